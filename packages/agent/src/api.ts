@@ -1,0 +1,196 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { CulvertError, type ErrorCode, isErrorCode, withDeadline } from '@culvert/base';
+import { errorCodeOf } from './resolve.ts';
+
+/** Answers larger than this are not ours. */
+const MAX_ANSWER_BYTES = 1_048_576;
+
+/** Bound of one call, from the name lookup to the last byte: without it a lost answer ends the agent's retries. */
+export const API_DEADLINE_MS = 10_000;
+
+/** Where to link to, and the ticket that is good for it. */
+export interface LinkOffer {
+  readonly url: string;
+  readonly ticket: string;
+  /** The worker that the ticket is for, when the API tells it. */
+  readonly node: string | undefined;
+}
+
+export interface SessionOffer {
+  readonly id: string;
+  readonly link: LinkOffer;
+  readonly proxy: { readonly url: string; readonly username: string; readonly password: string; readonly pac: string };
+}
+
+export interface ApiOptions {
+  readonly url: URL;
+  readonly key: string;
+  /** PEM certificates to trust instead of the public ones. */
+  readonly ca: string | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
+  readonly isProblem: boolean;
+  readonly body: unknown;
+}
+
+/**
+ * The calls of the routing API that agents and local proxies make. They reject with the code of the API's problem
+ * answer, or with `api_unreachable` when what answered (or did not) was not the API.
+ */
+export class RoutingApi {
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  /** Its address, for messages. */
+  get url(): string {
+    return this.#options.url.href;
+  }
+
+  async openSession(
+    session: { readonly name?: string; readonly labels: Readonly<Record<string, string>> },
+    signal: AbortSignal,
+  ): Promise<SessionOffer> {
+    const body = await this.call('POST', 'sessions', session, signal);
+    const proxy = field(body, 'proxy');
+    return {
+      id: text(body, 'id'),
+      link: linkOffer(field(body, 'link')),
+      proxy: {
+        url: text(proxy, 'url'),
+        username: text(proxy, 'username'),
+        password: text(proxy, 'password'),
+        pac: text(proxy, 'pac'),
+      },
+    };
+  }
+
+  /** A new link for a session that lost its own. `session_not_found` means: open it again. */
+  async place(
+    sessionId: string,
+    placement: { readonly lastEpoch: number; readonly exclude: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<LinkOffer> {
+    const body = await this.call('POST', `sessions/${encodeURIComponent(sessionId)}/placements`, placement, signal);
+    return linkOffer(isObject(body) && isObject(body.link) ? body.link : body);
+  }
+
+  /** One call below `/v1/`; the parsed body of a 2xx answer. */
+  async call(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+    const { status, retryAfterSeconds, isProblem, body: answer } = await this.#exchange(method, path, body, signal);
+    if (status >= 200 && status < 300) return answer;
+    const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+    if (isProblem && isObject(answer) && isErrorCode(answer.code)) {
+      const detail = answer.detail;
+      throw new CulvertError(answer.code, typeof detail === 'string' ? detail : undefined, retry);
+    }
+    throw new CulvertError(unknownCode(status), `the API at ${this.url} answered ${status}`, retry);
+  }
+
+  async #exchange(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Answer> {
+    try {
+      return await withDeadline(
+        API_DEADLINE_MS,
+        `the call to the API at ${this.url}`,
+        (deadline) => this.#send(method, path, body, AbortSignal.any([signal, deadline])),
+        'api_unreachable',
+      );
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof CulvertError) throw error;
+      throw new CulvertError('api_unreachable', `the API at ${this.url} ${describe(error)}`, { cause: error });
+    }
+  }
+
+  async #send(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Answer> {
+    const { url, key, ca } = this.#options;
+    const target = new URL(`v1/${path}`, url.href.endsWith('/') ? url : `${url.href}/`);
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const headers: Record<string, string | number> = { authorization: `Bearer ${key}`, accept: 'application/json' };
+    if (payload) Object.assign(headers, { 'content-type': 'application/json', 'content-length': payload.length });
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request =
+        target.protocol === 'https:'
+          ? httpsRequest(target, { method, headers, signal, agent: false, ca })
+          : httpRequest(target, { method, headers, signal, agent: false });
+      request.on('response', resolve).on('error', reject).end(payload);
+    });
+    const type = response.headers['content-type'] ?? '';
+    return {
+      status: response.statusCode ?? 0,
+      retryAfterSeconds: readRetryAfter(response.headers['retry-after']),
+      isProblem: type.startsWith('application/problem+json'),
+      body: type.includes('json') ? JSON.parse(await readText(response)) : drop(response),
+    };
+  }
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new Error(`sent more than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function drop(response: IncomingMessage): undefined {
+  response.destroy();
+}
+
+/** Seconds, or an HTTP date (RFC 9110 section 10.2.3). */
+function readRetryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}
+
+/** An answer without a code of ours, from a proxy in between perhaps: nothing to draw a final conclusion from. */
+function unknownCode(status: number): ErrorCode {
+  return status === 429 ? 'limit_exceeded' : 'api_unreachable';
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refuses connections',
+  ECONNRESET: 'broke the connection off',
+  ENOTFOUND: 'does not resolve',
+  EAI_AGAIN: 'cannot be looked up now',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached',
+  ETIMEDOUT: 'does not answer',
+};
+
+function describe(error: unknown): string {
+  const code = errorCodeOf(error);
+  const words = code && WORDS[code];
+  if (words) return `${words} (${code})`;
+  return `did not answer as it should: ${error instanceof Error ? error.message || (code ?? error.name) : String(error)}`;
+}
+
+function linkOffer(value: unknown): LinkOffer {
+  const node = isObject(value) ? value.node : undefined;
+  return { url: text(value, 'url'), ticket: text(value, 'ticket'), node: typeof node === 'string' ? node : undefined };
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+export function field(value: unknown, name: string): unknown {
+  if (isObject(value) && Object.hasOwn(value, name)) return value[name];
+  throw new CulvertError('api_unreachable', `the API's answer has no ${name}: is this a Culvert API?`);
+}
+
+export function text(value: unknown, name: string): string {
+  const found = field(value, name);
+  if (typeof found === 'string' && found !== '') return found;
+  throw new CulvertError('api_unreachable', `the API's answer has no ${name}: is this a Culvert API?`);
+}

@@ -1,0 +1,196 @@
+import type { Socket } from 'node:net';
+import { type Clock, CulvertError, type Logger, toCulvertError, withDeadline } from '@culvert/base';
+import type { splice } from '@culvert/link';
+import type { PendingStream, Stream } from '@culvert/mux';
+import type { Address } from './address.ts';
+import { dial } from './dial.ts';
+import type { AgentListener, ConnectionInfo } from './events.ts';
+import type { Policy } from './policy.ts';
+import type { NameResolver } from './resolve.ts';
+import { parseTarget, type Target } from './target.ts';
+
+export interface ConnectionsOptions {
+  readonly policy: Policy;
+  readonly resolver: NameResolver;
+  /** Bound of a dial: name lookup and all attempts together. */
+  readonly dialDeadlineMs: number;
+  /** Dials at one time: targets that hang must not eat every file descriptor. */
+  readonly maxDials: number;
+  /** Connections at one time, dials included. */
+  readonly maxConnections: number;
+  readonly splice: typeof splice;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly emit: AgentListener;
+}
+
+/** Absolute counts since the agent started. */
+export interface ConnectionCounts {
+  /** Open now, without those that are still dialing. */
+  readonly open: number;
+  readonly dialing: number;
+  readonly opened: number;
+  readonly refused: number;
+}
+
+/** Answers opens: rules, lookup, dial, then joins socket and stream. Each runs on its own; none waits for another. */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #idleListeners = new Set<() => void>();
+  readonly #counts = { open: 0, dialing: 0, opened: 0, refused: 0 };
+  /** Opens that `serve` has not done with: being admitted, dialing, open. */
+  #active = 0;
+  #stopping = false;
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  get counts(): ConnectionCounts {
+    return { ...this.#counts };
+  }
+
+  /** From now on every open is refused with `shutting_down`; what is open goes on. */
+  stopAccepting(): void {
+    this.#stopping = true;
+  }
+
+  /** Resolves once no connection is open or dialing. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleListeners.add(resolve);
+      this.#announceIdle();
+    });
+  }
+
+  /** Serves one open from its answer to its end. Resolves when nothing is left of it; never rejects. */
+  async serve(pending: PendingStream): Promise<void> {
+    const { request } = pending;
+    const info: ConnectionInfo = {
+      connectionId: request.connectionId,
+      kind: request.kind,
+      target: `${request.host.includes(':') ? `[${request.host}]` : request.host}:${request.port}`,
+    };
+    const cancelled = new AbortController();
+    pending.onCancelled(() => cancelled.abort(new CulvertError('cancelled')));
+    this.#active += 1;
+    try {
+      this.#admit();
+      const socket = await this.#dial(parseTarget(request.host, request.port), cancelled.signal);
+      await this.#join(pending, info, socket);
+    } catch (thrown) {
+      this.#refuse(pending, info, toCulvertError(thrown), cancelled.signal.aborted);
+    } finally {
+      this.#active -= 1;
+      this.#announceIdle();
+    }
+  }
+
+  #admit(): void {
+    const { maxDials, maxConnections } = this.#options;
+    if (this.#stopping) throw new CulvertError('shutting_down', 'the agent is stopping');
+    if (this.#active > maxConnections) {
+      throw new CulvertError('limit_exceeded', `the agent has ${maxConnections} connections already`);
+    }
+    if (this.#counts.dialing >= maxDials) {
+      throw new CulvertError('limit_exceeded', `the agent dials ${maxDials} targets already`);
+    }
+  }
+
+  async #dial(target: Target, cancelled: AbortSignal): Promise<Socket> {
+    const { policy, dialDeadlineMs } = this.#options;
+    const verdict = policy.checkName(target);
+    if (!verdict.allowed) throw new CulvertError('target_denied', verdict.reason);
+    this.#counts.dialing += 1;
+    const work = async (deadline: AbortSignal): Promise<Socket> => {
+      const signal = AbortSignal.any([deadline, cancelled]);
+      const addresses = await unlessAborted(signal, this.#resolve(target));
+      return dial({ addresses, port: target.port, signal });
+    };
+    try {
+      return await withDeadline(dialDeadlineMs, `dialing ${target.host}:${target.port}`, work, 'target_timeout');
+    } finally {
+      this.#counts.dialing -= 1;
+    }
+  }
+
+  /** The target's addresses that the rules allow; those, and no others, are dialed (DNS rebinding). */
+  async #resolve(target: Target): Promise<Address[]> {
+    const { policy, resolver } = this.#options;
+    const allowed: Address[] = [];
+    let reason = '';
+    for (const address of await resolver.resolve(target)) {
+      const verdict = policy.checkAddress(target, address);
+      if (verdict.allowed) allowed.push(address);
+      else reason ||= verdict.reason;
+    }
+    if (allowed.length === 0) throw new CulvertError('target_denied', reason);
+    return allowed;
+  }
+
+  #refuse(pending: PendingStream, info: ConnectionInfo, error: CulvertError, cancelled: boolean): void {
+    const { logger, emit } = this.#options;
+    this.#counts.refused += 1;
+    if (!cancelled) pending.refuse(error.code, error.message);
+    const fields = { ...logFieldsOf(pending), event: 'connection.refused', target: info.target, code: error.code };
+    if (error.code === 'internal') logger.error({ ...fields, err: error.cause }, 'serving an open failed');
+    else logger.info(fields, error.message);
+    emit({ event: 'connection.refused', ...info, code: error.code, message: error.message });
+  }
+
+  async #join(pending: PendingStream, info: ConnectionInfo, socket: Socket): Promise<void> {
+    const { logger, emit, clock, splice } = this.#options;
+    const log = { ...logFieldsOf(pending), target: info.target };
+    const address = socket.remoteAddress ?? 'unknown';
+    const openedAt = clock.monotonic();
+    const stream = acceptOrDestroy(pending, socket);
+    const closed = new Promise<void>((resolve) => stream.onClosed(resolve));
+    splice(stream, socket, { socketErrorCode: 'target_reset' });
+    this.#counts.opened += 1;
+    this.#counts.open += 1;
+    logger.info({ ...log, event: 'connection.open', address }, 'connection open');
+    emit({ event: 'connection.open', ...info, address });
+    await closed;
+    this.#counts.open -= 1;
+    const totals = {
+      bytesToTarget: socket.bytesWritten,
+      bytesFromTarget: socket.bytesRead,
+      durationMs: Math.round(clock.monotonic() - openedAt),
+    };
+    logger.info({ ...log, event: 'connection.close', ...totals }, 'connection closed');
+    emit({ event: 'connection.close', ...info, ...totals });
+  }
+
+  #announceIdle(): void {
+    if (this.#active > 0) return;
+    for (const listener of this.#idleListeners) listener();
+    this.#idleListeners.clear();
+  }
+}
+
+function acceptOrDestroy(pending: PendingStream, socket: Socket): Stream {
+  try {
+    return pending.accept();
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+function logFieldsOf({ request }: PendingStream): Record<string, unknown> {
+  return {
+    session_id: request.sessionId,
+    connection_id: request.connectionId,
+    trace_id: request.traceparent?.split('-')[1],
+  };
+}
+
+/** `work`, or a rejection with the signal's reason; for work that cannot be stopped, such as a lookup. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+  });
+}

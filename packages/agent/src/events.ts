@@ -1,0 +1,62 @@
+import type { ErrorCode } from '@culvert/base';
+import type { StreamKind } from '@culvert/mux';
+
+/** What a session offers to browsers. */
+export interface SessionInfo {
+  readonly sessionId: string;
+  /** The full proxy URL, with credentials: treat it as a secret. */
+  readonly proxy: string;
+  /** Where the session's PAC file is. */
+  readonly pac: string;
+}
+
+/** What an agent tells of itself. `event` is a stable name; a line of `culvert connect --json` is one of these. */
+export type AgentEvent =
+  | ({ readonly event: 'session.open' } & SessionInfo)
+  | { readonly event: 'link.up'; readonly sessionId: string; readonly node: string; readonly epoch: number }
+  /** The link is gone; the next attempt starts in `retryInMs`, or never when it is null. */
+  | {
+      readonly event: 'link.down';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly retryInMs: number | null;
+    }
+  /** The worker asked the agent to move; what is open goes on meanwhile. */
+  | { readonly event: 'link.leaving'; readonly node: string; readonly code: ErrorCode; readonly message: string }
+  /** An attempt to get a link failed; the next one starts in `retryInMs`. */
+  | {
+      readonly event: 'retrying';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly attempt: number;
+      readonly retryInMs: number;
+    }
+  | ({ readonly event: 'connection.open' } & ConnectionInfo & { readonly address: string })
+  | ({ readonly event: 'connection.refused' } & ConnectionInfo & { readonly code: ErrorCode; readonly message: string })
+  | ({ readonly event: 'connection.close' } & ConnectionInfo & {
+        readonly bytesToTarget: number;
+        readonly bytesFromTarget: number;
+        readonly durationMs: number;
+      })
+  /** The agent has ended and will not come back. */
+  | ({ readonly event: 'closed' } & AgentEnd);
+
+export interface ConnectionInfo {
+  readonly connectionId: string;
+  readonly kind: StreamKind;
+  /** `host:port`, as the edge asked for it. */
+  readonly target: string;
+}
+
+/** Why an agent ended. */
+export type AgentEnd =
+  /** Its owner closed it. */
+  | { readonly outcome: 'stopped' }
+  /** The cluster does not accept the key. */
+  | { readonly outcome: 'key_refused'; readonly code: ErrorCode; readonly message: string }
+  /** The cluster ended the session for good: superseded by a newer agent, or closed. */
+  | { readonly outcome: 'session_ended'; readonly code: ErrorCode; readonly message: string }
+  /** The cluster does not accept the request itself, a malformed name for one: retrying cannot help. */
+  | { readonly outcome: 'rejected'; readonly code: ErrorCode; readonly message: string };
+
+export type AgentListener = (event: AgentEvent) => void;

@@ -1,0 +1,113 @@
+import { type Clock, CulvertError, type Logger, silentLogger, systemClock } from '@culvert/base';
+import { dialLink, splice } from '@culvert/link';
+import type { Address } from './address.ts';
+import type { AgentListener } from './events.ts';
+import { Policy } from './policy.ts';
+import { type Lookup, parseHosts, systemLookup } from './resolve.ts';
+
+export interface AgentOptions {
+  /** The routing API, such as `https://culvert.example`. */
+  readonly api: string;
+  /** An agent key. */
+  readonly key: string;
+  /** A session opened with a name keeps its id and its proxy credentials across restarts; without, each start gets new ones. */
+  readonly name?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Rules `host[:ports]`; given, only what one of them matches may be reached. */
+  readonly allow?: readonly string[];
+  /** Rules that win over `allow`. */
+  readonly deny?: readonly string[];
+  /** Names answered here instead of by DNS: name → address. The rules apply to them all the same. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  readonly logger?: Logger;
+  /** Bound of a dial, name lookup included, in ms. Default 10 000. */
+  readonly dialDeadlineMs?: number;
+  /** PEM certificates to trust for the API and for links, instead of the public ones. */
+  readonly ca?: string;
+  /** Aborted: the agent closes, with the default deadline. */
+  readonly signal?: AbortSignal;
+  /** Hears every event, from the first on. */
+  readonly onEvent?: AgentListener;
+  /** Dials under way at one time; more are refused with `limit_exceeded`. Default 256. */
+  readonly maxDials?: number;
+  /** Connections at one time; more are refused with `limit_exceeded`. Default 4096. */
+  readonly maxConnections?: number;
+}
+
+/** The same, checked once, without anything optional that has a default. */
+export interface ResolvedAgentOptions {
+  readonly api: URL;
+  readonly key: string;
+  readonly name: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly policy: Policy;
+  readonly hosts: ReadonlyMap<string, Address>;
+  readonly logger: Logger;
+  readonly dialDeadlineMs: number;
+  readonly ca: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onEvent: AgentListener | undefined;
+  readonly maxDials: number;
+  readonly maxConnections: number;
+  /** What tests replace. */
+  readonly seams: Seams;
+}
+
+/** The outside world, as the agent meets it. */
+export interface Seams {
+  readonly dialLink: typeof dialLink;
+  readonly splice: typeof splice;
+  readonly lookup: Lookup;
+  readonly clock: Clock;
+  /** 0 ≤ x < 1, for back-off. */
+  readonly random: () => number;
+}
+
+/**
+ * The system clock with timers that keep the process alive: an agent that waits to reconnect is not done, and its
+ * process must not end under it.
+ */
+const wakefulClock: Clock = {
+  ...systemClock,
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+const REAL: Seams = { dialLink, splice, lookup: systemLookup, clock: wakefulClock, random: Math.random };
+
+/** Throws `config_invalid`, naming the option that is wrong. */
+export function resolveOptions(options: AgentOptions, seams: Partial<Seams> = {}): ResolvedAgentOptions {
+  if (options.key === '') throw new CulvertError('config_invalid', 'the key is empty');
+  return {
+    api: parseApiUrl(options.api),
+    key: options.key,
+    name: options.name,
+    labels: { ...options.labels },
+    policy: new Policy({ allow: options.allow ?? [], deny: options.deny ?? [] }),
+    hosts: parseHosts(options.hosts ?? {}),
+    logger: options.logger ?? silentLogger,
+    dialDeadlineMs: positive('dialDeadlineMs', options.dialDeadlineMs ?? 10_000),
+    ca: options.ca,
+    signal: options.signal,
+    onEvent: options.onEvent,
+    maxDials: positive('maxDials', options.maxDials ?? 256),
+    maxConnections: positive('maxConnections', options.maxConnections ?? 4_096),
+    seams: { ...REAL, ...seams },
+  };
+}
+
+/** Throws `config_invalid` for what is not an http: or https: URL. */
+export function parseApiUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new CulvertError('config_invalid', `the API address ${JSON.stringify(text)} is no http: or https: URL`);
+  }
+  return url;
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new CulvertError('config_invalid', `${name} must be a whole number above 0, not ${value}`);
+}

@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { CulvertError, randomId, silentLogger } from '@culvert/base';
+import { LinkAcceptor, type LinkSocket, openStream, refuseUpgrade, StreamSocket } from '@culvert/link';
+import { type LinkEnd, Streams } from '@culvert/mux';
+
+/** A worker and an edge in one, without a registry: real WebSockets, real frames, one agent link at a time. */
+export class MiniWorker {
+  readonly nodeId: string;
+  readonly #server = createServer();
+  readonly #acceptor: LinkAcceptor;
+  readonly #sockets = new Set<Socket>();
+  readonly #arrivals: (() => void)[] = [];
+  #link: { socket: LinkSocket; streams: Streams } | undefined;
+  sessionId = 's_mini';
+  epoch = 0;
+  /** Tickets that were shown, in order. */
+  readonly tickets: (string | undefined)[] = [];
+  /** Set: upgrades are refused with it. */
+  refuseWith: { error: CulvertError; final: boolean } | undefined;
+
+  constructor(nodeId: string) {
+    this.nodeId = nodeId;
+    this.#acceptor = new LinkAcceptor({ nodeId, software: 'mini/0', logger: silentLogger });
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.#sockets.add(socket.on('close', () => this.#sockets.delete(socket)));
+      this.tickets.push(request.headers.authorization);
+      if (this.refuseWith) refuseUpgrade(socket, this.refuseWith.error, this.refuseWith.final);
+      else this.#acceptor.accept(request, socket, head, (link) => this.#greet(link));
+    });
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo; // a TCP listener has no other kind of address
+    return `ws://127.0.0.1:${port}/link`;
+  }
+
+  /** Resolves when the next agent has been let in. */
+  arrival(): Promise<void> {
+    return new Promise((resolve) => this.#arrivals.push(resolve));
+  }
+
+  /** Opens a connection through the agent. Rejects with the refusal. */
+  async open(host: string, port: number, signal?: AbortSignal): Promise<StreamSocket> {
+    if (!this.#link) throw new CulvertError('session_offline', 'no agent here');
+    const request = {
+      key: crypto.getRandomValues(new Uint8Array(16)),
+      sessionId: this.sessionId,
+      connectionId: randomId('c'),
+      kind: 'connect' as const,
+      host,
+      port,
+    };
+    const options = { deadlineMs: 5_000, ...(signal === undefined ? {} : { signal }) };
+    return new StreamSocket(await openStream(this.#link.streams, request, options));
+  }
+
+  askToLeave(): void {
+    this.#link?.socket.machine.goAway('draining', 'this worker drains');
+  }
+
+  endLink(end: LinkEnd): void {
+    this.#link?.socket.machine.end(end);
+  }
+
+  /** As `kill -9` looks from outside. */
+  breakLinks(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
+
+  #greet(socket: LinkSocket) {
+    const streams = new Streams({
+      send: (frame) => socket.send(frame),
+      drop: (stream) => socket.machine.drop(stream),
+      nowMs: () => performance.now(),
+    });
+    void socket.closed.then(({ message }) => streams.abandon('link_lost', message));
+    return {
+      hello: (hello: Parameters<LinkSocket['machine']['welcome']>[0]) => {
+        this.epoch += 1;
+        socket.machine.welcome(hello, { epoch: this.epoch, sessionId: this.sessionId, boot: 'boot-1' });
+        this.#link = { socket, streams };
+        for (const arrived of this.#arrivals.splice(0)) arrived();
+      },
+      frame: (frame: Parameters<Streams['receive']>[0]) => streams.receive(frame),
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { EXIT, ExitWith } from '../failure.ts';
+import { addLazyCommand, lazyParser } from '../lazy-command.ts';
+import type { CommandContext } from '../program.ts';
+import { agentIo, localAccess } from './agent-io.ts';
+
+interface ProxyFlags {
+  readonly session: string;
+  readonly listen?: string;
+  readonly api?: string;
+  readonly key?: string;
+  readonly keyFile?: string;
+  readonly ca?: string;
+  readonly json?: boolean;
+}
+
+const SUMMARY = 'run a local proxy beside a browser, for one session';
+
+/** `culvert proxy`: the local proxy. */
+export function addProxy(program: Command, context: CommandContext): void {
+  addLazyCommand(program, 'proxy', SUMMARY, (args) => proxy(args, context));
+}
+
+async function proxy(args: string[], context: CommandContext): Promise<void> {
+  const { PROXY_HELP, runProxy } = await import('@culvert/agent');
+  const parser = lazyParser('proxy', SUMMARY, context)
+    .requiredOption('--session <id>', 'the session that everything goes through')
+    .option('--listen <host:port>', 'where browsers find it (default: 127.0.0.1, any free port)')
+    .option('--api <url>', 'address of the routing API (default: the cluster in .culvert/)')
+    .option('--key <key>', 'API key; other users of the machine can see it')
+    .option('--key-file <path>', 'file with the API key')
+    .option('--ca <path>', 'PEM file of certificates to trust')
+    .option('--json', 'one event per line on stdout, as JSON')
+    .addHelpText('after', PROXY_HELP)
+    .parse(args, { from: 'user' });
+  const exitCode = await runProxy({ ...parser.opts<ProxyFlags>(), local: await localAccess() }, await agentIo());
+  if (exitCode !== EXIT.ok) throw new ExitWith(exitCode);
+}

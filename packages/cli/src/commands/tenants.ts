@@ -1,0 +1,95 @@
+import { CulvertError } from '@culvert/base';
+import type { Tenant, TenantList } from '@culvert/contracts';
+import type { Command } from 'commander';
+import { ago, json, orDash, table } from '../output.ts';
+import type { CommandContext } from '../program.ts';
+import { openApi, type TargetFlags, withTarget } from '../target.ts';
+
+interface CreateFlags extends TargetFlags {
+  readonly name?: string;
+  readonly sessions?: string;
+  readonly connectionsPerSession?: string;
+}
+
+/** `culvert tenants create|ls|pin|unpin|delete`. */
+export function addTenants(program: Command, context: CommandContext): void {
+  const tenants = program.command('tenants').description('make, pin and delete tenants');
+  withTarget(tenants.command('create <id>').description('make a tenant'))
+    .option('--name <name>', 'its name for people; the id unless given')
+    .option('--sessions <n>', 'how many sessions it may have at one time')
+    .option('--connections-per-session <n>', 'how many connections each of them may have at one time')
+    .action((id: string, flags: CreateFlags) => create(id, flags, context));
+  withTarget(tenants.command('ls').description('list tenants')).action((flags: TargetFlags) => list(flags, context));
+  withTarget(tenants.command('pin <id> <pool>').description('serve a tenant in one pool of workers only')).action(
+    (id: string, pool: string, flags: TargetFlags) =>
+      change({ method: 'PUT', path: `${path(id)}/pin`, body: { pool } }, `${id} is pinned to ${pool}`, flags, context),
+  );
+  withTarget(tenants.command('unpin <id>').description('serve a tenant in the default pool again')).action(
+    (id: string, flags: TargetFlags) =>
+      change({ method: 'DELETE', path: `${path(id)}/pin` }, `${id} is no longer pinned`, flags, context),
+  );
+  withTarget(tenants.command('delete <id>').description('delete a tenant with its keys')).action(
+    (id: string, flags: TargetFlags) => change({ method: 'DELETE', path: path(id) }, `deleted ${id}`, flags, context),
+  );
+}
+
+function path(id: string): string {
+  return `/tenants/${encodeURIComponent(id)}`;
+}
+
+async function create(id: string, flags: CreateFlags, { stdout }: CommandContext): Promise<void> {
+  const limits = {
+    ...(flags.sessions === undefined ? {} : { sessions: count('--sessions', flags.sessions) }),
+    ...(flags.connectionsPerSession === undefined
+      ? {}
+      : { connectionsPerSession: count('--connections-per-session', flags.connectionsPerSession) }),
+  };
+  const api = await openApi(flags);
+  const body = { id, name: flags.name ?? id, ...(Object.keys(limits).length > 0 ? { limits } : {}) };
+  const tenant = await api.call<Tenant>('POST', '/tenants', { body });
+  stdout.write(
+    flags.json
+      ? json(tenant)
+      : `made the tenant ${tenant.id}\nIts agents need a key: culvert keys create --tenant ${tenant.id}\n`,
+  );
+}
+
+async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<void> {
+  const api = await openApi(flags);
+  const answer = await api.call<TenantList>('GET', '/tenants');
+  if (flags.json) {
+    stdout.write(json(answer));
+    return;
+  }
+  stdout.write(
+    table(
+      answer.items,
+      [
+        { title: 'TENANT', value: ({ id }) => id },
+        { title: 'NAME', value: ({ name }) => name },
+        { title: 'PINNED TO', value: ({ pin }) => orDash(pin) },
+        { title: 'MAX SESSIONS', value: ({ limits }) => String(limits.sessions), right: true },
+        { title: 'MAX CONNECTIONS', value: ({ limits }) => String(limits.connectionsPerSession), right: true },
+        { title: 'CREATED', value: ({ createdAt }) => ago(createdAt) },
+      ],
+      'No tenants. `culvert tenants create ID` makes one.',
+    ),
+  );
+}
+
+async function change(
+  call: { method: string; path: string; body?: unknown },
+  done: string,
+  flags: TargetFlags,
+  { stdout }: CommandContext,
+): Promise<void> {
+  const api = await openApi(flags);
+  const answer = await api.call<unknown>(call.method, call.path, { body: call.body });
+  stdout.write(flags.json ? json(answer ?? {}) : `${done}\n`);
+}
+
+function count(flag: string, given: string): number {
+  const value = Number(given);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new CulvertError('config_invalid', `${flag}: ${JSON.stringify(given)} is no whole number above 0`);
+}

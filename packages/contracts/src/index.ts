@@ -1,0 +1,32 @@
+export { ChosenId, Labels, MadeId, Nullable, Page, SessionName, Timestamp } from './fields.ts';
+export { ClusterNode, ClusterNodeList, NodeRole } from './nodes.ts';
+export { Problem } from './problem.ts';
+export {
+  CloseSessionQuery,
+  Connection,
+  ConnectionList,
+  LinkOffer,
+  OpenedSession,
+  OpenSessionBody,
+  PacQuery,
+  PlacementBody,
+  ProxyAccess,
+  Session,
+  SessionList,
+  SessionQuery,
+  SessionRoute,
+  SessionState,
+} from './sessions.ts';
+export {
+  ApiKey,
+  ApiKeyList,
+  CreatedKey,
+  CreateKeyBody,
+  CreateTenantBody,
+  KeyRole,
+  Limits,
+  PinBody,
+  Tenant,
+  TenantList,
+} from './tenants.ts';
+export { WorkerSession } from './worker-admin.ts';

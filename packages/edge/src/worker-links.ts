@@ -1,0 +1,196 @@
+import { Backoff, CulvertError, type Logger, toCulvertError } from '@culvert/base';
+import { type DialLinkOptions, dialLink, type Link } from '@culvert/link';
+import type { OpenRequest, Stream } from '@culvert/mux';
+
+/** One life of a worker, and where its links are dialed. */
+export interface WorkerAddress {
+  readonly id: string;
+  readonly boot: string;
+  /** ws:// or wss://, with the path. */
+  readonly link: string;
+}
+
+export interface WorkerLinksOptions {
+  /** Who dials: the gateway's node id, or the local proxy's own. */
+  readonly id: string;
+  /** `name/version`. */
+  readonly software: string;
+  readonly logger: Logger;
+  /** A fresh ticket for a link to this worker; asked for at each dial. */
+  readonly token: (worker: WorkerAddress) => string | Promise<string>;
+  /** For a dial up to the worker's welcome, ms. */
+  readonly dialDeadlineMs?: number;
+  /** A link without streams is closed after this, ms. */
+  readonly idleMs?: number;
+  readonly tls?: { readonly ca?: string };
+  /** Replaced in tests. */
+  readonly dial?: (options: DialLinkOptions) => Promise<Link>;
+}
+
+/** How many times as often as `idleMs` idle links are looked for. */
+const SWEEPS_PER_IDLE = 4;
+const DEFAULTS = { dialDeadlineMs: 5_000, idleMs: 600_000, dial: dialLink };
+/** A worker that cannot be reached is asked again soon: its sessions wait. */
+const BACKOFF = { firstMs: 100, maxMs: 5_000 };
+
+type State =
+  | { phase: 'dialing'; link: Promise<Link> }
+  | { phase: 'up'; link: Link; usedAtMs: number }
+  | { phase: 'failed'; error: CulvertError; retryAtMs: number };
+
+interface Entry {
+  state: State;
+  readonly backoff: Backoff;
+}
+
+/** One warm link per worker, dialed when it is first needed; concurrent openers share the dial. */
+export class WorkerLinks {
+  readonly #options: WorkerLinksOptions & typeof DEFAULTS;
+  readonly #entries = new Map<string, Entry>();
+  /** Links that take no new streams: their worker asked us to leave. */
+  readonly #leaving = new Set<Link>();
+  readonly #stop = new AbortController();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(options: WorkerLinksOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    this.#sweeper = setInterval(() => this.#sweep(), this.#options.idleMs / SWEEPS_PER_IDLE);
+    this.#sweeper.unref();
+  }
+
+  /** Links that are up. */
+  get size(): number {
+    let up = 0;
+    for (const { state } of this.#entries.values()) if (state.phase === 'up') up += 1;
+    return up;
+  }
+
+  /**
+   * Opens a connection through a worker.
+   * @throws CulvertError: the refusal's code; node_unreachable when there is no link and none can be had
+   */
+  async open(
+    worker: WorkerAddress,
+    request: OpenRequest,
+    options: { deadlineMs: number; signal?: AbortSignal },
+  ): Promise<Stream> {
+    const link = await this.#link(worker);
+    // The dial is shared, so it is not given up for one browser; its own deadline bounds the wait.
+    if (options.signal?.aborted) throw new CulvertError('cancelled', 'the browser gave up');
+    return link.open(request, options);
+  }
+
+  /** Ends all links; streams on them are reset. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    this.#stop.abort();
+    for (const { state } of this.#entries.values()) if (state.phase === 'up') state.link.close('shutting_down');
+    for (const link of this.#leaving) link.close('shutting_down');
+    this.#entries.clear();
+    this.#leaving.clear();
+  }
+
+  async #link(worker: WorkerAddress): Promise<Link> {
+    if (this.#stop.signal.aborted) throw new CulvertError('shutting_down');
+    const key = `${worker.id}#${worker.boot} ${worker.link}`;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { state: this.#failedBefore(), backoff: new Backoff(BACKOFF) };
+      this.#entries.set(key, entry);
+    }
+    const { state } = entry;
+    switch (state.phase) {
+      case 'up':
+        state.usedAtMs = performance.now();
+        return state.link;
+      case 'dialing':
+        return state.link;
+      case 'failed':
+        if (performance.now() < state.retryAtMs) throw state.error;
+        return this.#dial(key, entry, worker);
+    }
+  }
+
+  /** What a new entry starts from: as if a failure's back-off had just run out. */
+  #failedBefore(): State {
+    return { phase: 'failed', error: new CulvertError('node_unreachable'), retryAtMs: 0 };
+  }
+
+  #dial(key: string, entry: Entry, worker: WorkerAddress): Promise<Link> {
+    const link = this.#connect(worker).then(
+      (up) => {
+        this.#onUp(key, entry, worker, up);
+        return up;
+      },
+      (thrown: unknown) => {
+        const error = this.#unreachable(worker, thrown);
+        entry.state = { phase: 'failed', error, retryAtMs: performance.now() + entry.backoff.next() };
+        throw error;
+      },
+    );
+    entry.state = { phase: 'dialing', link };
+    return link;
+  }
+
+  async #connect(worker: WorkerAddress): Promise<Link> {
+    const { id, software, logger, token, dial, dialDeadlineMs, tls } = this.#options;
+    return dial({
+      url: worker.link,
+      token: await token(worker),
+      role: 'edge',
+      id,
+      software,
+      logger,
+      deadlineMs: dialDeadlineMs,
+      signal: this.#stop.signal,
+      ...(tls === undefined ? {} : { tls }),
+    });
+  }
+
+  #onUp(key: string, entry: Entry, worker: WorkerAddress, link: Link): void {
+    const { logger } = this.#options;
+    if (this.#stop.signal.aborted) {
+      link.close('shutting_down');
+      return;
+    }
+    entry.backoff.reset();
+    entry.state = { phase: 'up', link, usedAtMs: performance.now() };
+    logger.info({ event: 'link.up', worker: worker.id, worker_boot: worker.boot }, `link to ${worker.id} is up`);
+    link.onGoAway(() => {
+      this.#forget(key, entry);
+      this.#leaving.add(link);
+      link.whenEmpty(() => link.close());
+    });
+    void link.closed.then((end) => {
+      this.#forget(key, entry);
+      this.#leaving.delete(link);
+      const fields = { event: 'link.down', worker: worker.id, worker_boot: worker.boot, reason: end.code };
+      logger.info({ ...fields, detail: end.message }, `link to ${worker.id} ended`);
+    });
+  }
+
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+
+  #unreachable(worker: WorkerAddress, thrown: unknown): CulvertError {
+    const cause = toCulvertError(thrown, 'node_unreachable');
+    const fields = { event: 'link.dial_failed', worker: worker.id, worker_boot: worker.boot, code: cause.code };
+    this.#options.logger.warn({ ...fields, detail: cause.message }, `cannot reach worker ${worker.id}`);
+    return new CulvertError('node_unreachable', `Worker ${worker.id} cannot be reached.`, { cause });
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const [key, entry] of this.#entries) {
+      const { state } = entry;
+      // An entry that failed long ago is a worker that is gone; it holds nothing but its back-off.
+      if (state.phase === 'failed' && state.retryAtMs + this.#options.idleMs < nowMs) this.#entries.delete(key);
+      if (state.phase !== 'up' || state.usedAtMs + this.#options.idleMs > nowMs) continue;
+      if (state.link.openStreams === 0) {
+        this.#forget(key, entry);
+        state.link.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { CulvertError, type Logger, toCulvertError, toErrorCode } from '@culvert/base';
+import { join } from '@culvert/edge';
+import { refuseUpgrade } from '@culvert/link';
+import { type ClusterSecret, verifyTicket } from '@culvert/service';
+import type { WorkerDirectory } from './worker-directory.ts';
+
+/** The same bounds as a worker's own link server: a ticket is the longest field. */
+const MAX_HEADER_BYTES = 16_384;
+const HEADERS_TIMEOUT_MS = 10_000;
+const LINK_PATH = /^\/link\/(?<worker>[a-z0-9][a-z0-9._-]{0,62})$/;
+/** What a WebSocket handshake needs; nothing else is passed on. */
+const HANDSHAKE_FIELDS = new Set([
+  'authorization',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
+  'user-agent',
+]);
+
+export interface PassThroughOptions {
+  readonly secret: ClusterSecret;
+  readonly workers: Pick<WorkerDirectory, 'linkOf'>;
+  readonly logger: Logger;
+  /** For reaching the worker and its answer to the handshake, ms. */
+  readonly dialDeadlineMs?: number;
+  /** Given while nothing new is taken. */
+  readonly refusing?: () => CulvertError | undefined;
+}
+
+const DIAL_DEADLINE_MS = 10_000;
+
+/**
+ * Passes the link of an agent (or a local proxy) through to its worker, where workers have no public address:
+ * `/link/<worker id>`, for who holds a ticket for that worker. The bytes behind the handshake are not looked at.
+ */
+export class PassThrough {
+  readonly #options: PassThroughOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Duplex>();
+
+  constructor(options: PassThroughOptions) {
+    this.#options = options;
+    this.#server = createServer(
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 2,
+        noDelay: true,
+        keepAlive: true,
+      },
+      (_request, response) => {
+        response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+        response.end(
+          'Agents dial their links here: a WebSocket at /link/<worker>, with a ticket of the routing API.\n',
+        );
+      },
+    );
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.#onUpgrade(request, socket, head);
+    });
+    this.#server.on('clientError', (_error, socket) => socket.destroy());
+  }
+
+  listen(address: { host: string; port: number }): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ ...address, backlog: 4_096 }, () => {
+        this.#server.off('error', reject);
+        // A server on a TCP port has an AddressInfo; strings are for pipes.
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Links that pass through now. */
+  get links(): number {
+    return this.#sockets.size;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    // An error is always followed by `close`, which is what is acted on.
+    socket.on('error', () => undefined);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#passOn(request, socket, head).catch((thrown: unknown) => {
+      const error = toCulvertError(thrown);
+      this.#options.logger.warn({ event: 'link.refused', code: error.code, detail: error.message }, 'link refused');
+      refuseUpgrade(socket, error);
+    });
+  }
+
+  async #passOn(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const refusing = this.#options.refusing?.();
+    if (refusing !== undefined) throw refusing;
+    const worker = this.#admit(request);
+    const link = await this.#options.workers.linkOf(worker);
+    if (link === undefined) throw new CulvertError('node_unreachable', `Worker ${worker} is not there.`);
+    const upstream = await this.#handshake(request, socket, link);
+    const { socket: far, answer, head: farHead } = upstream;
+    socket.write(statusAndFields(answer), 'latin1');
+    if (farHead.length > 0) socket.write(farHead);
+    if (head.length > 0) far.write(head);
+    join(socket, far);
+  }
+
+  /** The worker that the path names, if the ticket is for it. Nodes of the cluster reach workers themselves. */
+  #admit(request: IncomingMessage): string {
+    const worker = LINK_PATH.exec(request.url ?? '')?.groups?.worker;
+    if (worker === undefined) throw new CulvertError('not_found', 'Links are dialed at /link/<worker>.');
+    const bearer = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (bearer === undefined) throw new CulvertError('ticket_invalid', 'The link ticket is missing.');
+    const ticket = verifyTicket(this.#options.secret, bearer, { node: worker, now: Date.now() });
+    if (ticket.kind === 'node') throw new CulvertError('ticket_invalid', 'Only agents and local proxies dial through.');
+    return worker;
+  }
+
+  /** Sends the handshake to the worker; resolves with its 101, rejects with what it answered instead. */
+  #handshake(
+    request: IncomingMessage,
+    socket: Socket,
+    link: string,
+  ): Promise<{ socket: Duplex; answer: IncomingMessage; head: Buffer }> {
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<PassThrough['#handshake']>>>();
+    const url = new URL(link);
+    const send = url.protocol === 'wss:' ? httpsRequest : httpRequest;
+    const upstream = send({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: '/link',
+      headers: handshakeFields(request, url.host),
+      setHost: false,
+      agent: false,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    });
+    const giveUp = (): void => {
+      upstream.destroy(new CulvertError('cancelled', 'the agent gave up'));
+    };
+    const deadline = setTimeout(() => {
+      upstream.destroy(new CulvertError('node_unreachable', 'The worker did not answer in time.'));
+    }, this.#options.dialDeadlineMs ?? DIAL_DEADLINE_MS);
+    socket.once('close', giveUp);
+    upstream.once('close', () => {
+      clearTimeout(deadline);
+      socket.off('close', giveUp);
+    });
+    upstream.on('error', (error) => {
+      reject(
+        error instanceof CulvertError ? error : new CulvertError('node_unreachable', 'The worker cannot be reached.'),
+      );
+    });
+    upstream.once('upgrade', (answer, far, head) => resolve({ socket: far, answer, head }));
+    upstream.once('response', (answer) => {
+      reject(refusalOf(answer));
+      upstream.destroy();
+    });
+    upstream.end();
+    return promise;
+  }
+}
+
+function handshakeFields(request: IncomingMessage, host: string): string[] {
+  const fields = ['Host', host, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+  for (const name of HANDSHAKE_FIELDS) {
+    const value = request.headers[name];
+    if (typeof value === 'string') fields.push(name, value);
+  }
+  return fields;
+}
+
+function statusAndFields(answer: IncomingMessage): string {
+  let text = `HTTP/1.1 101 ${answer.statusMessage}\r\n`;
+  const raw = answer.rawHeaders;
+  for (let at = 0; at + 1 < raw.length; at += 2) text += `${raw[at]}: ${raw[at + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** The worker's refusal, told on: the agent acts on its code. */
+function refusalOf(answer: IncomingMessage): CulvertError {
+  const code = toErrorCode(answer.headers['x-culvert-error'], 'node_unreachable');
+  const retryAfter = Number(answer.headers['retry-after']);
+  return new CulvertError(code, `The worker answered ${answer.statusCode} ${code}.`, {
+    ...(retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
+  });
+}

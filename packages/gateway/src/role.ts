@@ -1,0 +1,158 @@
+import { hostname } from 'node:os';
+import { CulvertError } from '@culvert/base';
+import { meterMetrics, ProxyServer, WorkerLinks } from '@culvert/edge';
+import { NodePresence, Registry, RouteCache } from '@culvert/registry';
+import {
+  type CommonConfig,
+  type HostPort,
+  hostPort,
+  integer,
+  nullable,
+  publishedUrl,
+  type Role,
+  type RoleContext,
+  signTicket,
+} from '@culvert/service';
+import { PassThrough } from './pass-through.ts';
+import { routeFinder } from './routes.ts';
+import { SessionResolver } from './session-resolver.ts';
+import { WorkerDirectory } from './worker-directory.ts';
+
+export interface GatewayConfig {
+  readonly proxyListen: HostPort;
+  /** Where agents' links pass through to workers; null: not offered. */
+  readonly linkListen: HostPort | null;
+  /** Browser connections at once. */
+  readonly maxConnections: number;
+}
+
+type Config = GatewayConfig & CommonConfig;
+
+/** Routes kept; each is some 300 bytes. */
+const MAX_ROUTES = 100_000;
+/** How long a route is believed without a hint: bounds what a lost hint costs before a worker says wrong_owner. */
+const ROUTE_TTL_MS = 30_000;
+/** A ticket is used at once; the rest is for clocks that differ. */
+const TICKET_LIFE_MS = 60_000;
+/** Left of the stop deadline for what comes after the proxy, ms. */
+const STOP_RESERVE_MS = 2_000;
+
+/** The stateless proxy that browsers use: credentials in, the owner's link out. */
+export const gatewayRole: Role<GatewayConfig> = {
+  name: 'gateway',
+  options: {
+    proxyListen: {
+      flag: '--proxy-listen',
+      env: 'CULVERT_PROXY_LISTEN',
+      parser: hostPort,
+      default: { host: '127.0.0.1', port: 0 },
+      doc: 'where browsers reach the proxy',
+    },
+    linkListen: {
+      flag: '--link-listen',
+      env: 'CULVERT_LINK_LISTEN',
+      parser: nullable(hostPort),
+      default: null,
+      doc: "where agents' links pass through to workers that have no public address; off unless given",
+    },
+    maxConnections: {
+      flag: '--max-connections',
+      env: 'CULVERT_MAX_CONNECTIONS',
+      parser: integer(1, 1_000_000),
+      default: 10_000,
+      doc: 'browser connections at once; more are answered with 429',
+    },
+  },
+  start,
+};
+
+/**
+ * What is started first is ended last: the links carry the proxy's connections, the routes come from the registry. The
+ * presence is the first to go, so that nobody is sent here any more while the running requests end.
+ */
+async function start(config: Config, context: RoleContext): Promise<{ addresses: Record<string, string> }> {
+  const { scope, logger, stopping } = context;
+  const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
+  const routes = scope.own('routes', new RouteCache(registry, { max: MAX_ROUTES, ttlMs: ROUTE_TTL_MS }));
+  const links = scope.own('worker links', createLinks(context));
+  const passThrough = await startPassThrough(config, context, registry);
+  const proxy = createProxy(config, context, routes, links);
+  scope.defer('proxy', () => proxy.close(Math.max(0, config.stopDeadlineMs - STOP_RESERVE_MS)));
+  stopping.addEventListener('abort', () => proxy.drain());
+  const { port } = await proxy.listen(config.proxyListen);
+  const proxyUrl = publishedUrl('http', { host: config.proxyListen.host, port }, config.advertiseHost);
+  const addresses = { proxy: proxyUrl, ...(passThrough === undefined ? {} : { link: passThrough }) };
+  await startPresence({ context, registry, proxy, addresses });
+  return { addresses };
+}
+
+function createLinks({ id, boot, version, secret, logger }: RoleContext): WorkerLinks {
+  return new WorkerLinks({
+    id,
+    software: `culvert/${version}`,
+    logger,
+    token: (worker) => {
+      const expiresAt = Date.now() + TICKET_LIFE_MS;
+      return signTicket(secret, { kind: 'node', id, boot, role: 'gateway', node: worker.id, expiresAt });
+    },
+  });
+}
+
+function createProxy(config: Config, context: RoleContext, routes: RouteCache, links: WorkerLinks): ProxyServer {
+  const { secret, logger, metrics } = context;
+  return new ProxyServer({
+    resolver: new SessionResolver({ secret, links, logger, findRoute: routeFinder(routes) }),
+    logger,
+    metrics: meterMetrics(metrics.meter),
+    maxConnections: config.maxConnections,
+  });
+}
+
+/** The published address, if it is offered. */
+async function startPassThrough(
+  { linkListen, advertiseHost }: Config,
+  { scope, secret, logger, stopping }: RoleContext,
+  registry: Registry,
+): Promise<string | undefined> {
+  if (linkListen === null) return undefined;
+  const workers = new WorkerDirectory({ getNode: (id) => registry.getNode(id) });
+  const refusing = (): CulvertError | undefined => (stopping.aborted ? new CulvertError('draining') : undefined);
+  const passThrough = scope.own('link pass-through', new PassThrough({ secret, workers, logger, refusing }));
+  const { port } = await passThrough.listen(linkListen);
+  return publishedUrl('ws', { host: linkListen.host, port }, advertiseHost);
+}
+
+interface PresenceParts {
+  readonly context: RoleContext;
+  readonly registry: Registry;
+  readonly proxy: ProxyServer;
+  readonly addresses: { readonly proxy: string; readonly link?: string };
+}
+
+async function startPresence({ context, registry, proxy, addresses }: PresenceParts): Promise<void> {
+  const { id, boot, version, admin, health, scope, logger, stopping } = context;
+  let seen = false;
+  // Once it has worked, an outage of Redis takes no gateway out of service: known routes go on (DESIGN, decision 10).
+  health.check('registry', () => (seen ? undefined : (presence.trouble ?? 'the registry has not answered yet')));
+  const presence = new NodePresence({
+    registry,
+    logger,
+    node: {
+      id,
+      boot,
+      version,
+      role: 'gateway',
+      pool: 'default',
+      host: hostname(),
+      pid: process.pid,
+      admin: await admin.listen(),
+      capacity: 0,
+      ...addresses,
+    },
+    load: () => ({ state: stopping.aborted ? 'draining' : 'ready', sessions: 0, connections: proxy.connections }),
+    onReply: () => {
+      seen = true;
+    },
+  });
+  scope.own('presence', presence).start();
+}

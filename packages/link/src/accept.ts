@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { CulvertError, ErrorCode, Logger } from '@culvert/base';
+import { DEAD_AFTER_MS, type Frame, type Hello, type LinkEnd, Role, VERSION_MAX, VERSION_MIN } from '@culvert/mux';
+import { WebSocketServer } from 'ws';
+import { takeOver, WS_OPTIONS } from './handshake.ts';
+import { LinkSocket } from './link-socket.ts';
+
+export interface AcceptedLinkEvents {
+  hello(hello: Hello): void;
+  frame(frame: Frame): void;
+}
+
+/** Takes WebSocket upgrades and makes links of them; who may come in was decided before. */
+export class LinkAcceptor {
+  readonly #server = new WebSocketServer({ ...WS_OPTIONS, noServer: true, clientTracking: false });
+  readonly #nodeId: string;
+  readonly #software: string;
+  readonly #logger: Logger;
+
+  constructor(options: { nodeId: string; software: string; logger: Logger }) {
+    this.#nodeId = options.nodeId;
+    this.#software = options.software;
+    this.#logger = options.logger;
+  }
+
+  /** Finishes the handshake; `use` gets the link before anything was received on it. */
+  accept(request: IncomingMessage, socket: Socket, head: Buffer, use: (link: LinkSocket) => AcceptedLinkEvents): void {
+    this.#server.handleUpgrade(request, socket, head, () => {
+      takeOver(socket);
+      let events: AcceptedLinkEvents | undefined;
+      const link = new LinkSocket({
+        side: 'acceptor',
+        socket,
+        masking: 'none',
+        logger: this.#logger,
+        self: {
+          versionMin: VERSION_MIN,
+          versionMax: VERSION_MAX,
+          role: Role.WORKER,
+          features: 0,
+          deadAfterMs: DEAD_AFTER_MS,
+          id: this.#nodeId,
+          software: this.#software,
+        },
+        events: {
+          hello: (hello) => events?.hello(hello),
+          welcome: () => undefined,
+          frame: (frame) => events?.frame(frame),
+          goAway: (end: LinkEnd) => link.machine.end(end),
+        },
+      });
+      events = use(link);
+    });
+  }
+}
+
+/** Answers an upgrade that is not let in, in the words that `dialLink` understands, and closes the socket. */
+export function refuseUpgrade(socket: Socket, error: CulvertError, final = false): void {
+  const status = error.status;
+  const body = `${error.message}\n`;
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${statusText(error.code)}`,
+      `X-Culvert-Error: ${error.code}`,
+      ...(final ? ['X-Culvert-Final: true'] : []),
+      ...(error.retryAfterSeconds === undefined ? [] : [`Retry-After: ${Math.ceil(error.retryAfterSeconds)}`]),
+      'Content-Type: text/plain; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  socket.on('error', () => socket.destroy());
+}
+
+/** The reason phrase says the code: a person who looks with curl sees it at once. */
+function statusText(code: ErrorCode): string {
+  return code.replaceAll('_', ' ');
+}

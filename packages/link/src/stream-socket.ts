@@ -1,0 +1,110 @@
+import type { Buffer } from 'node:buffer';
+import { Duplex } from 'node:stream';
+import { CulvertError, type ErrorCode } from '@culvert/base';
+import type { Stream } from '@culvert/mux';
+
+type Done = (error?: Error | null) => void;
+
+/**
+ * A stream as a Duplex, for code that wants a socket: node:http's client by `createConnection`. Half-close is kept.
+ * Where both sides are sockets, `splice` is the faster way.
+ */
+export class StreamSocket extends Duplex {
+  readonly #stream: Stream;
+  /** Handed to `push` and not told to the stream as consumed. Bytes. */
+  #unconsumed = 0;
+  #waiting: { chunk: Buffer; done: Done } | undefined;
+
+  constructor(stream: Stream) {
+    super({ allowHalfOpen: true, readableHighWaterMark: 65_536, writableHighWaterMark: 65_536 });
+    this.#stream = stream;
+    this.once('end', () => stream.consumeEnd());
+    stream.attach({
+      data: (payload) => this.#onData(payload),
+      end: () => this.push(null),
+      reset: (code, message) => this.#onReset(code, message),
+      writable: () => this.#onWritable(),
+    });
+  }
+
+  get connectionId(): string {
+    return this.#stream.connectionId;
+  }
+
+  // What node:http asks of a socket; a stream has neither Nagle nor idle timers.
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  #onData(payload: Buffer): void {
+    this.#unconsumed += payload.length;
+    if (this.push(payload)) this.#consumeRead();
+  }
+
+  override _read(): void {
+    this.#consumeRead();
+  }
+
+  /** What the reader took is consumed; what waits in the Duplex's buffer is not. */
+  #consumeRead(): void {
+    const bytes = this.#unconsumed - this.readableLength;
+    if (bytes <= 0) return;
+    this.#unconsumed -= bytes;
+    this.#stream.consume(bytes);
+  }
+
+  #onReset(code: ErrorCode, message: string): void {
+    this.destroy(new CulvertError(code, message));
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    const credit = this.#stream.credit;
+    if (chunk.length <= credit) {
+      this.#stream.write(chunk);
+      done();
+      return;
+    }
+    if (credit > 0) this.#stream.write(chunk.subarray(0, credit));
+    this.#waiting = { chunk: chunk.subarray(credit), done };
+  }
+
+  #onWritable(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    this._write(waiting.chunk, 'binary', waiting.done);
+  }
+
+  override _final(done: Done): void {
+    this.#stream.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#waiting = undefined;
+    // Ended in both directions: the stream still has to see its last bytes acknowledged, a reset would lose them.
+    const complete = error === null && this.readableEnded && this.writableFinished;
+    if (!complete) {
+      const code = error instanceof CulvertError ? error.code : 'aborted';
+      this.#stream.reset(code, error?.message ?? 'closed by this side');
+    }
+    done(error);
+  }
+}

@@ -1,0 +1,116 @@
+import { Buffer } from 'node:buffer';
+import { randomFillSync } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { type Frame, HEADER_BYTES } from '@culvert/mux';
+import { Opcode } from './websocket-reader.ts';
+
+/**
+ * How a side masks what it sends (RFC 6455 §5.3). A server does not mask. A client has to: 'random' where someone on
+ * the way might read plain HTTP into the bytes, 'zero' (a masking key of four zero bytes, so that nothing has to be
+ * rewritten) where nobody can: inside TLS, on loopback, between our own nodes.
+ */
+export type Masking = 'none' | 'zero' | 'random';
+
+/** Frames up to this are collected into one message; larger ones travel alone, uncopied. Bytes. */
+const SMALL_FRAME_BYTES = 1_024;
+/** A collected message is sent when it would grow beyond this. Bytes. */
+const BATCH_BYTES = 16_384;
+
+const FINAL = 0x80;
+const MASKED = 0x80;
+
+/** Writes frames as binary WebSocket messages: the two headers as one small buffer, the payload as it is. */
+export class WebSocketWriter {
+  readonly #socket: Writable;
+  readonly #masking: Masking;
+  #batch: Frame[] = [];
+  #batchBytes = 0;
+
+  constructor(socket: Writable, masking: Masking) {
+    this.#socket = socket;
+    this.#masking = masking;
+  }
+
+  /** Bytes collected and not handed to the socket. */
+  get pendingBytes(): number {
+    return this.#batchBytes;
+  }
+
+  write(frame: Frame): void {
+    const bytes = frame.bytes;
+    if (bytes > SMALL_FRAME_BYTES) {
+      this.flush();
+      const start = this.#start(Opcode.BINARY, bytes, HEADER_BYTES);
+      frame.writeHeader(start, start.length - HEADER_BYTES);
+      this.#send(start, frame.payload);
+      return;
+    }
+    if (this.#batchBytes + bytes > BATCH_BYTES) this.flush();
+    this.#batch.push(frame);
+    this.#batchBytes += bytes;
+  }
+
+  /** Hands the collected frames to the socket as one message. */
+  flush(): void {
+    if (this.#batch.length === 0) return;
+    const message = this.#start(Opcode.BINARY, this.#batchBytes, this.#batchBytes);
+    let at = message.length - this.#batchBytes;
+    for (const frame of this.#batch) {
+      at = frame.writeHeader(message, at);
+      at += frame.payload.copy(message, at);
+    }
+    this.#batch = [];
+    this.#batchBytes = 0;
+    this.#send(message, null);
+  }
+
+  pong(payload: Buffer): void {
+    this.#send(this.#start(Opcode.PONG, payload.length, 0), payload);
+  }
+
+  /** `reason`: at most 123 bytes of ASCII. */
+  close(code: number, reason: string): void {
+    const payload = Buffer.alloc(2 + reason.length);
+    payload.writeUInt16BE(code);
+    payload.write(reason, 2, 'latin1');
+    this.#send(this.#start(Opcode.CLOSE, payload.length, 0), payload);
+  }
+
+  /** A buffer that begins with a WebSocket header for `length` bytes and has room for `room` more. */
+  #start(opcode: number, length: number, room: number): Buffer {
+    const masked = this.#masking === 'none' ? 0 : MASKED;
+    const lengthBytes = length < 126 ? 0 : length < 65_536 ? 2 : 8;
+    const headerBytes = 2 + lengthBytes + (masked === 0 ? 0 : 4);
+    const start = Buffer.allocUnsafe(headerBytes + room);
+    start[0] = FINAL | opcode;
+    start[1] = masked | (lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127);
+    if (lengthBytes === 2) start.writeUInt16BE(length, 2);
+    if (lengthBytes === 8) {
+      start.writeUInt32BE(0, 2);
+      start.writeUInt32BE(length, 6);
+    }
+    if (masked !== 0) start.fill(0, 2 + lengthBytes, headerBytes);
+    return start;
+  }
+
+  /** `start` as `#start` made it, filled; the payload is what stands behind its header, and then `rest`. */
+  #send(start: Buffer, rest: Buffer | null): void {
+    if (this.#masking === 'random') {
+      this.#socket.write(masked(rest === null ? start : Buffer.concat([start, rest])));
+      return;
+    }
+    this.#socket.write(start);
+    if (rest !== null && rest.length > 0) this.#socket.write(rest);
+  }
+}
+
+/** A whole client frame with a zero key, given a random key and masked with it, in place. */
+function masked(frame: Buffer): Buffer {
+  const short = (frame[1] as number) & 0x7f;
+  const keyAt = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
+  const key = randomFillSync(frame.subarray(keyAt, keyAt + 4));
+  for (let i = keyAt + 4, k = 0; i < frame.length; i += 1, k = (k + 1) & 3) {
+    frame[i] = (frame[i] as number) ^ (key[k] as number);
+  }
+  return frame;
+}

@@ -1,0 +1,2 @@
+export { type DemoApp, startDemoApp } from './app.ts';
+export { byteAt } from './endpoints.ts';

@@ -1,0 +1,36 @@
+export { Idempotency, type IdempotencyReply } from './idempotency.ts';
+export { createKeys, type Keys } from './keys.ts';
+export { type AcceptedBeat, NodePresence, type NodePresenceOptions, type PresenceRegistry } from './presence.ts';
+export type { AvailabilityListener } from './redis/connection.ts';
+export type { HintListener } from './redis/subscriber.ts';
+export { BEAT_EVERY_MS, LEASE_MS, Registry, type RegistryOptions } from './registry.ts';
+export { RouteCache, type RouteCacheOptions, type RouteSource } from './route-cache.ts';
+export { type KeepSettingsOptions, keepSettings, type SettingsKeeper } from './settings/keep.ts';
+export type { ApiKey, KeyRole, SettingsSnapshot, Tenant } from './settings/records.ts';
+export { SnapshotFile } from './settings/snapshot-file.ts';
+export { type RefreshOutcome, type SettingsListener, SettingsStore } from './settings/store.ts';
+export type { SweepOptions, SweepResult } from './sweep.ts';
+export type {
+  BeatReply,
+  ClaimRefusal,
+  ClaimReply,
+  Hint,
+  NodeBoot,
+  NodeInfo,
+  NodeLoad,
+  NodeRole,
+  NodeState,
+  NodeView,
+  ReassertOutcome,
+  Route,
+  SessionClaim,
+  SessionCounters,
+  SessionFilter,
+  SessionPage,
+  SessionReassert,
+  SessionRelease,
+  SessionState,
+  SessionUpdate,
+  SessionView,
+  UpdateOutcome,
+} from './types.ts';

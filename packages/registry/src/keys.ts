@@ -1,0 +1,79 @@
+import { CulvertError } from '@culvert/base';
+
+/**
+ * Every key and channel that Culvert keeps in Redis; nothing else builds a key.
+ *
+ * All of them carry one hash tag, so on a Redis Cluster they share one slot. That is meant: a claim looks at
+ * the node, its lease, the tenant's pin, the entry and the indexes in one atomic step, which Redis offers only
+ * within a slot, and the directory is small (a few hundred bytes a session), so there is nothing to spread.
+ * Scripts name each key that they touch in KEYS; none is built inside Lua.
+ */
+export interface Keys {
+  /** hash: node id → JSON record. */
+  readonly nodes: string;
+  /** sorted set: `node#boot` → lease deadline in ms of Redis's clock. One that has passed marks a boot dead for ever. */
+  readonly leases: string;
+  /** hash: when this data set began (`generation`); another value means that Redis lost its data. */
+  readonly meta: string;
+  /** sorted set, all scores 0: session ids in order. */
+  readonly sessions: string;
+  /** sorted set, all scores 0: `node#boot/session`. */
+  readonly owned: string;
+  /** sorted set, all scores 0: `tenant/session`. */
+  readonly tenanted: string;
+  /** capped stream: the history that SSE will read. */
+  readonly events: string;
+  /** pub/sub channel. */
+  readonly hints: string;
+  /** hash: `revision` of the settings. */
+  readonly settings: string;
+  /** hash: tenant id → JSON. */
+  readonly tenants: string;
+  /** hash: key id → JSON. */
+  readonly apiKeys: string;
+  /** hash: one session's entry. */
+  session(id: string): string;
+  /** hash: one Idempotency-Key. */
+  idempotency(key: string): string;
+}
+
+export function createKeys(prefix = 'culvert'): Keys {
+  if (!/^[\w.:-]{1,64}$/.test(prefix)) {
+    throw new CulvertError('config_invalid', 'a Redis prefix is 1 to 64 letters, digits or any of _ . : -');
+  }
+  const key = (name: string): string => `{${prefix}}:${name}`;
+  return {
+    nodes: key('nodes'),
+    leases: key('leases'),
+    meta: key('meta'),
+    sessions: key('sessions'),
+    owned: key('owned'),
+    tenanted: key('tenanted'),
+    events: key('events'),
+    hints: key('hints'),
+    settings: key('settings'),
+    tenants: key('settings:tenants'),
+    apiKeys: key('settings:keys'),
+    session: (id) => key(`session:${id}`),
+    idempotency: (id) => key(`idempotency:${id}`),
+  };
+}
+
+/** `node#boot`: one life of a node. The same words are in shared.lua. */
+export function ownerRef(node: { id: string; boot: string }): string {
+  return `${node.id}#${node.boot}`;
+}
+
+/** The members of a sorted set that start with `owner/`: `0` is the letter after `/`. */
+export function membersOf(owner: string): { first: string; last: string } {
+  return { first: `[${owner}/`, last: `(${owner}0` };
+}
+
+const NAME = /^[\w.:@-]{1,128}$/;
+
+/** Ids become parts of index members, so the separators `#` and `/` must not be in them. */
+export function assertId(what: string, id: string): void {
+  if (!NAME.test(id)) {
+    throw new CulvertError('invalid_request', `${what} must be 1 to 128 letters, digits or any of _ . : @ -`);
+  }
+}

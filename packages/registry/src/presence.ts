@@ -1,0 +1,115 @@
+import { base32, type Logger, sleep, toCulvertError } from '@culvert/base';
+import { BEAT_EVERY_MS } from './registry.ts';
+import type { BeatReply, NodeBoot, NodeInfo, NodeLoad } from './types.ts';
+
+/** Up to this part of a period is added or taken away, so that a cluster started together does not beat together. */
+const JITTER = 0.1;
+
+export type AcceptedBeat = Extract<BeatReply, { outcome: 'ok' }>;
+
+/** The part of the registry that presence needs. */
+export interface PresenceRegistry {
+  beat(node: NodeInfo, load: NodeLoad): Promise<BeatReply>;
+  leave(node: NodeBoot): Promise<void>;
+  onAvailability(listener: (up: boolean) => void): () => void;
+}
+
+export interface NodePresenceOptions {
+  readonly registry: PresenceRegistry;
+  /** As it starts; its boot changes when the registry declares it dead. */
+  readonly node: NodeInfo;
+  /** What each beat tells; called at the moment of the beat. */
+  readonly load: () => NodeLoad;
+  readonly logger: Logger;
+  readonly onReply?: (reply: AcceptedBeat) => void;
+  /** The boot was declared dead (it was cut off for longer than its lease); from now on the node has this one. */
+  readonly onDead?: (boot: string) => void;
+  /** For tests. */
+  readonly everyMs?: number;
+}
+
+/** Keeps a node's lease alive for as long as the process runs: every role has one. */
+export class NodePresence {
+  readonly #options: NodePresenceOptions;
+  readonly #stop = new AbortController();
+  #node: NodeInfo;
+  #trouble: string | undefined = 'the node has not told the registry of itself yet';
+  #nap = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: NodePresenceOptions) {
+    this.#options = options;
+    this.#node = options.node;
+  }
+
+  /** The node with its current boot. */
+  get node(): NodeInfo {
+    return this.#node;
+  }
+
+  /** Why the last beat was not accepted; undefined while the lease is being renewed. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Starts beating, at once and then for ever. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Tells the registry a changed load without waiting for the next beat. */
+  beatSoon(): void {
+    this.#nap.abort();
+  }
+
+  /** Ends the beats and then the lease. A registry that is away is no error: the lease lapses by itself. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    if (!this.#running) return;
+    await this.#running;
+    const { registry, logger } = this.#options;
+    try {
+      await registry.leave(this.#node);
+    } catch (error) {
+      logger.warn({ event: 'node.leave_failed', err: error }, 'the registry could not be told that the node leaves');
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { registry, everyMs = BEAT_EVERY_MS } = this.#options;
+    const stop = this.#stop.signal;
+    // Redis is back: others should hear of this node now, not in two seconds.
+    const unsubscribe = registry.onAvailability((up) => up && this.#nap.abort());
+    while (!stop.aborted) {
+      this.#nap = new AbortController();
+      const again = await this.#beat();
+      if (again) continue;
+      const pause = everyMs * (1 + JITTER * (2 * Math.random() - 1));
+      await sleep(pause, AbortSignal.any([stop, this.#nap.signal]));
+    }
+    unsubscribe();
+  }
+
+  /** True: beat again at once, under a new boot. */
+  async #beat(): Promise<boolean> {
+    const { registry, load, logger, onReply, onDead } = this.#options;
+    try {
+      const reply = await registry.beat(this.#node, load());
+      if (reply.outcome === 'dead') {
+        this.#node = { ...this.#node, boot: base32(crypto.getRandomValues(new Uint8Array(5))) };
+        logger.warn({ event: 'node.declared_dead', boot: this.#node.boot }, 'the lease had lapsed: a new boot begins');
+        onDead?.(this.#node.boot);
+        return !this.#stop.signal.aborted;
+      }
+      if (this.#trouble)
+        logger.info({ event: 'node.registered', boot: this.#node.boot }, 'the registry knows the node');
+      this.#trouble = undefined;
+      onReply?.(reply);
+    } catch (error) {
+      const reason = toCulvertError(error).message;
+      if (this.#trouble !== reason) logger.warn({ event: 'node.beat_failed', err: error }, 'a beat was not accepted');
+      this.#trouble = reason;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+const NAMES = [
+  'beat',
+  'leave',
+  'list_nodes',
+  'cordon',
+  'claim',
+  'update',
+  'release',
+  'reassert',
+  'read',
+  'sweep_sessions',
+  'sweep_nodes',
+  'settings_read',
+  'settings_write',
+  'settings_restore',
+  'idempotency_begin',
+  'idempotency_finish',
+] as const;
+
+export type ScriptName = (typeof NAMES)[number];
+
+export interface Script {
+  readonly text: string;
+  /** What EVALSHA names it by. */
+  readonly sha1: string;
+}
+
+export type Scripts = Readonly<Record<ScriptName, Script>>;
+
+/** Reads every script, `shared.lua` in front of each. Called when connecting, so that importing reads no files. */
+export function loadScripts(): Scripts {
+  const shared = readLua('shared');
+  const load = (name: ScriptName): [ScriptName, Script] => {
+    const text = `${shared}\n${readLua(name)}`;
+    return [name, { text, sha1: createHash('sha1').update(text).digest('hex') }];
+  };
+  return Object.fromEntries(NAMES.map(load)) as Record<ScriptName, Script>; // fromEntries forgets the keys' type
+}
+
+function readLua(name: string): string {
+  return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,211 @@
+import { type Clock, CulvertError, type Logger, systemClock, toCulvertError } from '@culvert/base';
+import type { Directory } from './directory.ts';
+import { Generation } from './generation.ts';
+import { Idempotency } from './idempotency.ts';
+import { createKeys } from './keys.ts';
+import { getSession, listSessions, readRoute } from './lookup.ts';
+import { beat, leave, readNodes, setCordoned } from './nodes.ts';
+import { type AvailabilityListener, RedisConnection } from './redis/connection.ts';
+import { type HintListener, HintSubscriber } from './redis/subscriber.ts';
+import { RedisClock } from './redis-clock.ts';
+import { claim, reassert, release, updateSessions } from './sessions.ts';
+import { SettingsStore } from './settings/store.ts';
+import { type SweepOptions, type SweepResult, sweep } from './sweep.ts';
+import type {
+  BeatReply,
+  ClaimReply,
+  NodeBoot,
+  NodeInfo,
+  NodeLoad,
+  NodeView,
+  ReassertOutcome,
+  Route,
+  SessionClaim,
+  SessionFilter,
+  SessionPage,
+  SessionReassert,
+  SessionRelease,
+  SessionUpdate,
+  SessionView,
+  UpdateOutcome,
+} from './types.ts';
+
+/** A node beats this often … */
+export const BEAT_EVERY_MS = 2_000;
+/** … and is dead once it missed two beats and the third is late. */
+export const LEASE_MS = 6_000;
+const COMMAND_TIMEOUT_MS = 1_000;
+
+export interface RegistryOptions {
+  /** `redis://`, `rediss://` or `unix://`, with user and password if need be. */
+  readonly url: string;
+  /** Hash tag of all keys; default `culvert`. */
+  readonly prefix?: string;
+  readonly logger: Logger;
+  /** Deadline of each command, ms; default 1000. */
+  readonly commandTimeoutMs?: number;
+  /** Life of a lease after a beat, ms; default LEASE_MS. Shorter only in tests. */
+  readonly leaseMs?: number;
+  readonly clock?: Clock;
+}
+
+/**
+ * The directory of nodes and sessions, the settings, and the hints about both; one per process.
+ *
+ * Unless said otherwise, methods reject with `registry_unavailable` while Redis is away, unfit or silent: at once if
+ * that is known, after `commandTimeoutMs` if not.
+ */
+export class Registry implements AsyncDisposable {
+  readonly settings: SettingsStore;
+  readonly idempotency: Idempotency;
+  readonly #directory: Directory;
+  readonly #hints: HintSubscriber;
+
+  /** Returns at once and connects in the background, for ever. Throws `config_invalid` for a malformed URL or prefix. */
+  static connect(options: RegistryOptions): Registry {
+    const registry = new Registry(options);
+    registry.#directory.connection.open();
+    registry.#hints.open();
+    return registry;
+  }
+
+  private constructor(options: RegistryOptions) {
+    const { url, logger, commandTimeoutMs = COMMAND_TIMEOUT_MS, leaseMs = LEASE_MS, clock = systemClock } = options;
+    const keys = createKeys(options.prefix);
+    const connection = new RedisConnection({ url, commandTimeoutMs, logger });
+    this.settings = new SettingsStore(connection, keys, logger);
+    this.idempotency = new Idempotency(connection, keys);
+    this.#hints = new HintSubscriber(connection.address, keys.hints, commandTimeoutMs, logger);
+    this.#directory = {
+      connection,
+      keys,
+      clock: new RedisClock(clock),
+      generation: new Generation(clock),
+      logger,
+      commandTimeoutMs,
+      leaseMs,
+    };
+    connection.onAvailability((up) => up && this.#refreshSettings());
+    this.#hints.on((hint) => {
+      if (hint.kind === 'settings' && hint.revision !== this.settings.revision) this.#refreshSettings();
+    });
+  }
+
+  /** Is Redis connected, fit and answering? */
+  get available(): boolean {
+    return this.#directory.connection.up;
+  }
+
+  /** Why it is not available, in plain words and without secrets; undefined while it is. */
+  get unavailableReason(): string | undefined {
+    return this.available ? undefined : this.#directory.connection.reason;
+  }
+
+  /** Called at each change, and when the reason for being away changes. Returns what removes the listener. */
+  onAvailability(listener: AvailabilityListener): () => void {
+    return this.#directory.connection.onAvailability(listener);
+  }
+
+  /** Resolves once Redis can be used; rejects with `registry_unavailable` and the reason when the signal is aborted. */
+  waitUntilAvailable(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        if (!this.available && !signal?.aborted) return;
+        unsubscribe();
+        signal?.removeEventListener('abort', settle);
+        if (this.available) resolve();
+        else reject(new CulvertError('registry_unavailable', `Redis cannot be used: ${this.unavailableReason}`));
+      };
+      const unsubscribe = this.onAvailability(settle);
+      signal?.addEventListener('abort', settle);
+      settle();
+    });
+  }
+
+  /** Ends both connections; what is in flight is rejected. */
+  async close(): Promise<void> {
+    await Promise.all([this.#directory.connection.close(), this.#hints.close()]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Renews the node's lease. The first beat of a boot ends every older boot of the same id. */
+  async beat(node: NodeInfo, load: NodeLoad): Promise<BeatReply> {
+    const reply = await beat(this.#directory, node, load);
+    if (reply.outcome === 'ok' && reply.settingsRevision !== this.settings.revision) this.#refreshSettings();
+    return reply;
+  }
+
+  /** Ends a boot in order: its sessions are vacant at once, a late beat does not revive it. */
+  leave(node: NodeBoot): Promise<void> {
+    return leave(this.#directory, node);
+  }
+
+  listNodes(): Promise<NodeView[]> {
+    return readNodes(this.#directory);
+  }
+
+  async getNode(id: string): Promise<NodeView | undefined> {
+    const [node] = await readNodes(this.#directory, id);
+    return node;
+  }
+
+  /** In force for claims at once; the node hears of it with its next beat. undefined: no such node. */
+  setCordoned(id: string, cordoned: boolean): Promise<NodeView | undefined> {
+    return setCordoned(this.#directory, id, cordoned);
+  }
+
+  /** Takes a session for a node whose agent was authenticated. A claim that arrives past its deadline does nothing. */
+  claim(request: SessionClaim): Promise<ClaimReply> {
+    return claim(this.#directory, request);
+  }
+
+  /** Absolute numbers of sessions that this boot owns. */
+  updateSessions(node: NodeBoot, updates: readonly SessionUpdate[]): Promise<Map<string, UpdateOutcome>> {
+    return updateSessions(this.#directory, node, updates);
+  }
+
+  release(request: SessionRelease): Promise<'released' | 'fenced' | 'absent'> {
+    return release(this.#directory, request);
+  }
+
+  /** After a `fresh` beat: tells which sessions this boot holds. Rejects with `fenced` if the boot has no lease. */
+  reassert(node: NodeBoot, sessions: readonly SessionReassert[]): Promise<Map<string, ReassertOutcome>> {
+    return reassert(this.#directory, node, sessions);
+  }
+
+  /** undefined: there is none. While a registry that lost its data is being rebuilt: `registry_unavailable` instead. */
+  getSession(id: string): Promise<SessionView | undefined> {
+    return getSession(this.#directory, id);
+  }
+
+  listSessions(filter: SessionFilter): Promise<SessionPage> {
+    return listSessions(this.#directory, filter);
+  }
+
+  /** Where the session is served now; undefined: nowhere. While being rebuilt: `registry_unavailable` instead. */
+  route(sessionId: string): Promise<Route | undefined> {
+    return readRoute(this.#directory, sessionId);
+  }
+
+  /** Returns what removes the listener. */
+  onHint(listener: HintListener): () => void {
+    return this.#hints.on(listener);
+  }
+
+  /** Removes what dead boots left behind; bounded work, safe to call from several processes. About once a minute. */
+  sweep(options?: SweepOptions): Promise<SweepResult> {
+    return sweep(this.#directory, options);
+  }
+
+  /** In the background: what is known stays in force until newer settings are read, and the next beat tries again. */
+  #refreshSettings(): void {
+    this.settings.refresh().catch((error: unknown) => {
+      const { code } = toCulvertError(error);
+      const level = code === 'registry_unavailable' || code === 'shutting_down' ? 'debug' : 'error';
+      this.#directory.logger[level]({ event: 'settings.refresh_failed', err: error }, 'the settings could not be read');
+    });
+  }
+}

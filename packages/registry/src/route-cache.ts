@@ -1,0 +1,137 @@
+import { type Clock, CulvertError, systemClock } from '@culvert/base';
+import { LRUCache } from 'lru-cache';
+import type { Hint, Route } from './types.ts';
+
+/** How old a route may be that is served because Redis is away (DESIGN, decision 10). */
+const MAX_STALE_MS = 3_600_000;
+
+/** What the cache needs of the registry. */
+export interface RouteSource {
+  route(sessionId: string): Promise<Route | undefined>;
+  onHint(listener: (hint: Hint) => void): () => void;
+}
+
+export interface RouteCacheOptions {
+  /** Routes kept at most. */
+  readonly max: number;
+  /** Age in ms after which a route is looked up again; bounds what a lost hint costs. */
+  readonly ttlMs: number;
+  /** Age in ms up to which a route is served while the registry cannot be asked; default one hour. */
+  readonly maxStaleMs?: number;
+  readonly clock?: Clock;
+}
+
+interface Known {
+  readonly route: Route;
+  readonly readAt: number;
+  /** A hint or a reset put it in doubt: look it up again first. */
+  doubtful: boolean;
+}
+
+/** One look-up on its way. */
+interface Flight {
+  readonly refresh: boolean;
+  /** A hint arrived meanwhile: the answer may be older than it, so it is kept only in doubt. */
+  overtaken: boolean;
+}
+
+/**
+ * Routes in memory: one look-up per session at a time, put in doubt by hints, served past their age while Redis is
+ * away. "Nobody owns it" is never kept: the agent may be back the next moment.
+ */
+export class RouteCache {
+  readonly #source: RouteSource;
+  readonly #clock: Clock;
+  readonly #ttlMs: number;
+  readonly #maxStaleMs: number;
+  readonly #known: LRUCache<string, Known>;
+  readonly #flights = new Map<string, { flight: Flight; answer: Promise<Route | undefined> }>();
+  readonly #unsubscribe: () => void;
+
+  constructor(source: RouteSource, options: RouteCacheOptions) {
+    this.#source = source;
+    this.#clock = options.clock ?? systemClock;
+    this.#ttlMs = options.ttlMs;
+    this.#maxStaleMs = options.maxStaleMs ?? MAX_STALE_MS;
+    this.#known = new LRUCache({ max: options.max });
+    this.#unsubscribe = source.onHint((hint) => this.#hear(hint));
+  }
+
+  /**
+   * The owner, or undefined if nobody owns the session. `refresh`: what the cache said was wrong (`wrong_owner`), ask
+   * again. Rejects with `registry_unavailable` if the route is not known and the registry cannot be asked.
+   */
+  get(sessionId: string, options: { refresh?: boolean } = {}): Promise<Route | undefined> {
+    const refresh = options.refresh ?? false;
+    const known = this.#known.get(sessionId);
+    if (!refresh && known && !known.doubtful && this.#age(known) < this.#ttlMs) return Promise.resolve(known.route);
+    const current = this.#flights.get(sessionId);
+    // A look-up that began before the caller was sent away may bring the same wrong answer.
+    if (current && (current.flight.refresh || !refresh)) return current.answer;
+    return this.#lookUp(sessionId, refresh);
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Stops listening to hints. */
+  close(): void {
+    this.#unsubscribe();
+    this.#known.clear();
+  }
+
+  #lookUp(sessionId: string, refresh: boolean): Promise<Route | undefined> {
+    const flight: Flight = { refresh, overtaken: false };
+    const answer = this.#source.route(sessionId).then(
+      (route) => this.#keep(sessionId, flight, route),
+      (error: unknown) => this.#fallBack(sessionId, refresh, error),
+    );
+    this.#flights.set(sessionId, { flight, answer });
+    const land = (): void => {
+      if (this.#flights.get(sessionId)?.flight === flight) this.#flights.delete(sessionId);
+    };
+    answer.then(land, land);
+    return answer;
+  }
+
+  #keep(sessionId: string, flight: Flight, route: Route | undefined): Route | undefined {
+    const known = this.#known.get(sessionId);
+    if (!route) this.#known.delete(sessionId);
+    else if (!known || known.route.epoch <= route.epoch || flight.refresh) {
+      this.#known.set(sessionId, { route, readAt: this.#clock.monotonic(), doubtful: flight.overtaken });
+    }
+    return route;
+  }
+
+  /** Static stability: a route that worked is better than an error, unless its owner has just denied it. */
+  #fallBack(sessionId: string, refresh: boolean, error: unknown): Route {
+    const known = this.#known.get(sessionId);
+    const away = error instanceof CulvertError && error.code === 'registry_unavailable';
+    if (away && !refresh && known && this.#age(known) < this.#maxStaleMs) return known.route;
+    throw error;
+  }
+
+  #hear(hint: Hint): void {
+    switch (hint.kind) {
+      case 'session': {
+        const known = this.#known.peek(hint.sessionId);
+        if (known && (known.route.epoch < hint.epoch || hint.owner === null)) known.doubtful = true;
+        const current = this.#flights.get(hint.sessionId);
+        if (current) current.flight.overtaken = true;
+        return;
+      }
+      case 'reset':
+        for (const known of this.#known.values()) known.doubtful = true;
+        for (const { flight } of this.#flights.values()) flight.overtaken = true;
+        return;
+      case 'node':
+      case 'settings':
+        return;
+    }
+  }
+
+  #age(known: Known): number {
+    return this.#clock.monotonic() - known.readAt;
+  }
+}

@@ -1,0 +1,245 @@
+import { CulvertError, type Logger } from '@culvert/base';
+import { assertId, type Keys } from '../keys.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import { Fields } from '../redis/fields.ts';
+import { type ApiKey, EMPTY_SETTINGS, readApiKey, readTenant, type SettingsSnapshot, type Tenant } from './records.ts';
+
+/** Somebody else changes the settings at the same moment a few times at most; beyond that something is wrong. */
+const MAX_ATTEMPTS = 8;
+
+/** One record to store, or (without a body) to delete. */
+type Operation =
+  | { readonly collection: 'tenants'; readonly id: string; readonly record?: Tenant }
+  | { readonly collection: 'keys'; readonly id: string; readonly record?: ApiKey };
+
+export type SettingsListener = (snapshot: SettingsSnapshot) => void;
+
+/**
+ * `behind`: Redis came back older than what this process knows, which it keeps using; whoever keeps the settings
+ * (`keepSettings`) puts them back.
+ */
+export type RefreshOutcome = 'current' | 'adopted' | 'behind';
+
+/**
+ * The settings: Redis holds them, every process keeps the newest snapshot that it has seen in memory and goes on
+ * with it while Redis is away. A snapshot never gives way to an older one.
+ */
+export class SettingsStore {
+  readonly #connection: RedisConnection;
+  readonly #keys: Keys;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<SettingsListener>();
+  readonly #byHash = new Map<string, ApiKey>();
+  readonly #tenants = new Map<string, Tenant>();
+  #snapshot = EMPTY_SETTINGS;
+  #loaded = false;
+  #refreshing: Promise<RefreshOutcome> | undefined;
+
+  constructor(connection: RedisConnection, keys: Keys, logger: Logger) {
+    this.#connection = connection;
+    this.#keys = keys;
+    this.#logger = logger;
+  }
+
+  /** The newest that this process knows, also while Redis is away. */
+  get snapshot(): SettingsSnapshot {
+    return this.#snapshot;
+  }
+
+  get revision(): number {
+    return this.#snapshot.revision;
+  }
+
+  /** False until the settings were read once, from Redis or from disk: before, an unknown key may be a good one. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  tenant(id: string): Tenant | undefined {
+    return this.#tenants.get(id);
+  }
+
+  /** `hash`: SHA-256 of the secret, hex. Revoked and expired keys are found, too. */
+  keyByHash(hash: string): ApiKey | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  /** Called after each change of `snapshot`. Returns what removes the listener. */
+  onChange(listener: SettingsListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reads Redis and returns the newest snapshot known. */
+  async load(): Promise<SettingsSnapshot> {
+    await this.refresh();
+    return this.#snapshot;
+  }
+
+  /** Reads Redis; calls at the same time share one read. */
+  refresh(): Promise<RefreshOutcome> {
+    this.#refreshing ??= this.#read().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  /** Takes a snapshot from elsewhere (a disk, say) if it is newer than what is known. */
+  adopt(snapshot: SettingsSnapshot): boolean {
+    const newer = snapshot.revision > this.#snapshot.revision || !this.#loaded;
+    this.#loaded = true;
+    if (!newer) return false;
+    this.#snapshot = snapshot;
+    this.#tenants.clear();
+    for (const tenant of snapshot.tenants) this.#tenants.set(tenant.id, tenant);
+    this.#byHash.clear();
+    for (const key of snapshot.keys) this.#byHash.set(key.hash, key);
+    for (const listener of this.#listeners) listener(snapshot);
+    return true;
+  }
+
+  /** Puts a snapshot into a Redis that knows less; `kept`: Redis's is as new or newer. */
+  async restore(snapshot: SettingsSnapshot): Promise<'restored' | 'kept'> {
+    const { hints } = this.#keys;
+    const reply = await this.#connection.run('settings_restore', this.#redisKeys(), {
+      revision: snapshot.revision,
+      channel: hints,
+      tenants: Object.fromEntries(snapshot.tenants.map((tenant) => [tenant.id, JSON.stringify(tenant)])),
+      keys: Object.fromEntries(snapshot.keys.map((key) => [key.id, JSON.stringify(key)])),
+    });
+    const outcome = reply.oneOf('outcome', ['restored', 'kept']);
+    if (outcome === 'restored') {
+      const fields = { event: 'settings.restored', revision: snapshot.revision };
+      this.#logger.warn(fields, 'Redis had lost settings; the newest known were put back');
+      this.adopt(snapshot);
+    }
+    return outcome;
+  }
+
+  /** Rejects with `tenant_exists`. */
+  createTenant(tenant: Tenant): Promise<SettingsSnapshot> {
+    return this.#change((now) => {
+      if (now.tenants.some(({ id }) => id === tenant.id)) throw new CulvertError('tenant_exists');
+      return [putTenant(tenant)];
+    });
+  }
+
+  putTenant(tenant: Tenant): Promise<SettingsSnapshot> {
+    return this.#change(() => [putTenant(tenant)]);
+  }
+
+  /** Pins the tenant to a pool; null unpins it. Rejects with `tenant_not_found`. */
+  pinTenant(id: string, pool: string | null): Promise<SettingsSnapshot> {
+    return this.#change((now) => [putTenant({ ...tenantOf(now, id), pool })]);
+  }
+
+  /** Its keys go with it. Rejects with `tenant_not_found`. */
+  deleteTenant(id: string): Promise<SettingsSnapshot> {
+    return this.#change((now) => [
+      { collection: 'tenants', id: tenantOf(now, id).id },
+      ...now.keys.filter((key) => key.tenant === id).map((key) => ({ collection: 'keys' as const, id: key.id })),
+    ]);
+  }
+
+  /** Rejects with `tenant_not_found` for a key of a tenant that does not exist. */
+  putKey(key: ApiKey): Promise<SettingsSnapshot> {
+    return this.#change((now) => {
+      if (key.tenant !== null) tenantOf(now, key.tenant);
+      return [putKey(key)];
+    });
+  }
+
+  /** Revoking twice keeps the first time. Rejects with `key_not_found`. */
+  revokeKey(id: string, revokedAt: number): Promise<SettingsSnapshot> {
+    return this.#change((now) => {
+      const key = keyOf(now, id);
+      return key.revokedAt === null ? [putKey({ ...key, revokedAt })] : [];
+    });
+  }
+
+  /** Forgets a key altogether. Prefer `revokeKey`: a revoked key gets a better answer. Rejects with `key_not_found`. */
+  deleteKey(id: string): Promise<SettingsSnapshot> {
+    return this.#change((now) => [{ collection: 'keys', id: keyOf(now, id).id }]);
+  }
+
+  async #read(): Promise<RefreshOutcome> {
+    const reply = await this.#connection.run('settings_read', this.#redisKeys());
+    const revision = reply.integer('revision');
+    if (revision < this.revision) return 'behind';
+    const tenants = reply.texts('tenants').map((text) => readTenant(Fields.parse(text, 'tenant')));
+    const keys = reply.texts('keys').map((text) => readApiKey(Fields.parse(text, 'key')));
+    return this.adopt({ revision, tenants, keys }) ? 'adopted' : 'current';
+  }
+
+  /** `plan` works out what to write from what is known; it is asked again if somebody else was faster. */
+  async #change(plan: (now: SettingsSnapshot) => Operation[]): Promise<SettingsSnapshot> {
+    if (!this.#loaded) await this.refresh();
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const now = this.#snapshot;
+      const operations = plan(now);
+      if (operations.length === 0) return now;
+      const reply = await this.#connection.run('settings_write', this.#redisKeys(), {
+        expected: now.revision,
+        channel: this.#keys.hints,
+        operations: operations.map(({ collection, id, record }) => ({
+          collection,
+          id,
+          body: record && JSON.stringify(record),
+        })),
+      });
+      const outcome = reply.oneOf('outcome', ['applied', 'behind', 'conflict']);
+      if (outcome === 'applied') {
+        const after = apply(now, operations);
+        this.adopt(after);
+        return after;
+      }
+      if (outcome === 'behind') await this.restore(now);
+      else await this.refresh();
+    }
+    throw new CulvertError('registry_unavailable', 'the settings change too often; try again', {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  #redisKeys(): string[] {
+    return [this.#keys.settings, this.#keys.tenants, this.#keys.apiKeys];
+  }
+}
+
+function putTenant(record: Tenant): Operation {
+  assertId('a tenant id', record.id);
+  return { collection: 'tenants', id: record.id, record };
+}
+
+function putKey(record: ApiKey): Operation {
+  assertId('a key id', record.id);
+  return { collection: 'keys', id: record.id, record };
+}
+
+function tenantOf(now: SettingsSnapshot, id: string): Tenant {
+  const found = now.tenants.find((tenant) => tenant.id === id);
+  if (!found) throw new CulvertError('tenant_not_found');
+  return found;
+}
+
+function keyOf(now: SettingsSnapshot, id: string): ApiKey {
+  const found = now.keys.find((key) => key.id === id);
+  if (!found) throw new CulvertError('key_not_found');
+  return found;
+}
+
+/** What `settings_write.lua` makes of `now`; exact, because it applies to the expected revision only. */
+function apply(now: SettingsSnapshot, operations: readonly Operation[]): SettingsSnapshot {
+  const tenants = new Map(now.tenants.map((tenant) => [tenant.id, tenant]));
+  const keys = new Map(now.keys.map((key) => [key.id, key]));
+  for (const operation of operations) {
+    if (operation.collection === 'tenants') set(tenants, operation.id, operation.record);
+    else set(keys, operation.id, operation.record);
+  }
+  return { revision: now.revision + 1, tenants: [...tenants.values()], keys: [...keys.values()] };
+}
+
+function set<T>(records: Map<string, T>, id: string, record: T | undefined): void {
+  if (record === undefined) records.delete(id);
+  else records.set(id, record);
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { World } from './contract.ts';
+import { claimOf, nextHint, nodeOf, READY, readyNode, takes } from './fixtures.ts';
+import { lapsed } from './lease.ts';
+
+export function nodeContract(world: World): void {
+  it('a new lease is fresh, a renewed one is not', async () => {
+    const node = nodeOf();
+    const first = await world.registry().beat(node, READY);
+    const second = await world.registry().beat(node, READY);
+    assert.partialDeepStrictEqual(first, { outcome: 'ok', fresh: true, cordoned: false });
+    assert.partialDeepStrictEqual(second, { outcome: 'ok', fresh: false });
+  });
+
+  it('a node is listed with what it said', async () => {
+    const node = nodeOf({ pool: 'eu' });
+    await world.registry().beat(node, { state: 'ready', sessions: 3, connections: 7 });
+    const view = await world.registry().getNode(node.id);
+    assert.ok(view && view.leaseAgeMs < 5_000);
+    const { leaseAgeMs: _, ...rest } = view;
+    assert.deepEqual(rest, { ...node, state: 'ready', sessions: 3, connections: 7, cordoned: false });
+    assert.ok((await world.registry().listNodes()).some(({ id }) => id === node.id));
+    assert.equal(await world.registry().getNode('nobody'), undefined);
+  });
+
+  it('a boot whose lease lapsed is dead for ever; its process goes on under a new boot', async () => {
+    await using short = await world.factory().connect({ leaseMs: 1 });
+    const node = await readyNode(short);
+    await lapsed(world.registry(), node);
+    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead' });
+    const next = { ...node, boot: 'b_next' };
+    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { outcome: 'ok', fresh: true });
+    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead' });
+  });
+
+  it('a new boot ends the old one at once, although its lease lives', async () => {
+    const old = await readyNode(world.registry());
+    const claim = claimOf(old);
+    await takes(world.registry(), claim);
+    await world.registry().beat({ ...old, boot: 'b_next' }, READY);
+    assert.deepEqual(await world.registry().beat(old, READY), { outcome: 'dead' });
+    assert.equal((await world.registry().getNode(old.id))?.boot, 'b_next');
+    assert.equal(await world.registry().route(claim.sessionId), undefined);
+  });
+
+  it('a node that left is gone, and a late beat does not revive it', async () => {
+    const node = await readyNode(world.registry());
+    const claim = claimOf(node);
+    await takes(world.registry(), claim);
+    await world.registry().leave(node);
+    await world.registry().leave(node);
+    assert.equal(await world.registry().getNode(node.id), undefined);
+    assert.equal(await world.registry().route(claim.sessionId), undefined);
+    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead' });
+  });
+
+  it("an old boot's late leave does not touch its successor", async () => {
+    const old = await readyNode(world.registry());
+    const next = { ...old, boot: 'b_next' };
+    await world.registry().beat(next, READY);
+    await world.registry().leave(old);
+    assert.equal((await world.registry().getNode(old.id))?.state, 'ready');
+    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { outcome: 'ok', fresh: false });
+  });
+
+  it('a cordon outlives beats and boots until it is lifted', async () => {
+    const node = await readyNode(world.registry());
+    const hint = nextHint(world.registry(), (h) => h.kind === 'node' && h.nodeId === node.id);
+    assert.equal((await world.registry().setCordoned(node.id, true))?.state, 'cordoned');
+    await hint;
+    assert.partialDeepStrictEqual(await world.registry().beat(node, READY), { cordoned: true });
+    const next = { ...node, boot: 'b_next' };
+    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { cordoned: true });
+    assert.deepEqual(await world.registry().claim(claimOf(next)), { outcome: 'refused', reason: 'node_not_ready' });
+    await world.registry().setCordoned(node.id, false);
+    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { cordoned: false });
+    await takes(world.registry(), claimOf(next));
+    assert.equal(await world.registry().setCordoned('nobody', true), undefined);
+  });
+}

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { randomId } from '@culvert/base';
+import type { ClaimRefusal, ClaimReply, NodeInfo } from '../types.ts';
+import type { World } from './contract.ts';
+import { claimOf, hasCode, nextHint, nodeOf, READY, readyNode, reassertOf, takes, updateOf } from './fixtures.ts';
+import { lapsed } from './lease.ts';
+
+export function claimContract(world: World): void {
+  const refused = (reason: ClaimRefusal): ClaimReply => ({ outcome: 'refused', reason });
+
+  it('a claimed session is found with its owner', async () => {
+    const node = await readyNode(world.registry());
+    const claim = claimOf(node);
+    const hint = nextHint(world.registry(), (h) => h.kind === 'session' && h.sessionId === claim.sessionId);
+    const epoch = await takes(world.registry(), claim);
+    assert.deepEqual(await hint, { kind: 'session', sessionId: claim.sessionId, epoch, owner: node.id });
+    assert.deepEqual(await world.registry().route(claim.sessionId), {
+      sessionId: claim.sessionId,
+      tenantId: 'acme',
+      name: 'office',
+      epoch,
+      state: 'idle',
+      node: { id: node.id, boot: node.boot, link: node.link, proxy: node.proxy },
+    });
+    const view = await world.registry().getSession(claim.sessionId);
+    assert.partialDeepStrictEqual(view, { node: node.id, labels: { site: 'Berlin' }, bytesIn: 0, agentId: 'a_1' });
+    assert.equal(await world.registry().getSession('s_nobody'), undefined);
+  });
+
+  it('the same tenant takes its session over, under a higher epoch', async () => {
+    const [a, b] = [await readyNode(world.registry()), await readyNode(world.registry())];
+    const claim = claimOf(a);
+    const first = await takes(world.registry(), claim);
+    const second = await world.registry().claim({ ...claim, node: b });
+    assert.ok(second.outcome === 'claimed' && second.epoch > first);
+    assert.deepEqual(second.previous, { node: a.id, boot: a.boot, epoch: first });
+    assert.equal((await world.registry().route(claim.sessionId))?.node.id, b.id);
+  });
+
+  it("another tenant's session is never taken, not even a vacant one", async () => {
+    const node = await readyNode(world.registry());
+    const claim = claimOf(node);
+    await takes(world.registry(), claim);
+    const other = await readyNode(world.registry());
+    assert.deepEqual(await world.registry().claim({ ...claim, node: other, tenantId: 'evil' }), refused('fenced'));
+    await world.registry().leave(node);
+    assert.deepEqual(await world.registry().claim({ ...claim, node: other, tenantId: 'evil' }), refused('fenced'));
+    assert.equal((await world.registry().getSession(claim.sessionId))?.tenant, 'acme');
+  });
+
+  it('an expected epoch must be the one in force, unless the owner is dead', async () => {
+    const [a, b] = [await readyNode(world.registry()), await readyNode(world.registry())];
+    const claim = claimOf(a);
+    const epoch = await takes(world.registry(), claim);
+    const move = { ...claim, node: b, expectedEpoch: epoch - 1 };
+    assert.deepEqual(await world.registry().claim(move), refused('fenced'));
+    await takes(world.registry(), { ...move, expectedEpoch: epoch });
+    await world.registry().leave(b);
+    await takes(world.registry(), { ...move, node: a });
+  });
+
+  it("the epoch rises above the agent's, and absurd ones are refused", async () => {
+    const claim = claimOf(await readyNode(world.registry()));
+    const ahead = 4_000_000_000_000_123; // the clock of a Redis that is gone was ahead by decades
+    assert.equal(await takes(world.registry(), { ...claim, lastEpoch: ahead }), ahead + 1);
+    assert.equal(await takes(world.registry(), claim), ahead + 2);
+    for (const lastEpoch of [Number.MAX_SAFE_INTEGER, -1, 0.5, Number.NaN]) {
+      await assert.rejects(world.registry().claim({ ...claim, lastEpoch }), hasCode('invalid_request'));
+    }
+  });
+
+  it('a node takes no more than its capacity, but keeps what it has', async () => {
+    const node = await readyNode(world.registry(), { capacity: 1 });
+    const claim = claimOf(node);
+    await takes(world.registry(), claim);
+    assert.deepEqual(await world.registry().claim(claimOf(node)), refused('full'));
+    await takes(world.registry(), claim);
+  });
+
+  it('a node that is not ready, unknown, or of another boot takes nothing', async () => {
+    const node = nodeOf();
+    assert.deepEqual(await world.registry().claim(claimOf(node)), refused('node_not_ready'));
+    for (const state of ['booting', 'cordoned', 'draining', 'empty'] as const) {
+      const busy = nodeOf();
+      await world.registry().beat(busy, { ...READY, state });
+      assert.deepEqual(await world.registry().claim(claimOf(busy)), refused('node_not_ready'), state);
+    }
+    await world.registry().beat(node, READY);
+    const stale = claimOf({ ...node, boot: 'b_old' });
+    assert.deepEqual(await world.registry().claim(stale), refused('node_not_ready'));
+  });
+
+  it('a node whose lease lapsed takes nothing, and its sessions are vacant at that instant', async () => {
+    await using short = await world.factory().connect({ leaseMs: 300 });
+    const node = await readyNode(short);
+    const claim = claimOf(node);
+    await takes(world.registry(), claim);
+    await lapsed(world.registry(), node);
+    assert.deepEqual(await world.registry().claim(claimOf(node)), refused('node_not_ready'));
+    assert.equal(await world.registry().route(claim.sessionId), undefined);
+    const view = await world.registry().getSession(claim.sessionId);
+    assert.partialDeepStrictEqual(view, { state: 'offline', node: null, connections: 0 });
+  });
+
+  it("a pinned tenant's session is taken in its pool only; its limit holds", async () => {
+    const id = randomId('t');
+    const limits = { sessions: 1, connectionsPerSession: 1 };
+    await world.registry().settings.putTenant({ id, name: 'T', createdAt: 0, pool: 'eu', limits });
+    const outside = await readyNode(world.registry(), { pool: 'us' });
+    const inside = await readyNode(world.registry(), { pool: 'eu' });
+    assert.deepEqual(await world.registry().claim(claimOf(outside, { tenantId: id })), refused('wrong_pool'));
+    const claim = claimOf(inside, { tenantId: id });
+    await takes(world.registry(), claim);
+    await takes(world.registry(), claim);
+    assert.deepEqual(await world.registry().claim(claimOf(inside, { tenantId: id })), refused('limit_exceeded'));
+    await world.registry().settings.pinTenant(id, null);
+    await takes(world.registry(), { ...claim, node: outside, pool: 'us' });
+  });
+
+  it('of two workers that claim one session again and again, one serves: the one with the highest epoch', async () => {
+    const other = await world.factory().connect();
+    await using _closing = other;
+    const nodes: NodeInfo[] = [await readyNode(world.registry()), await readyNode(world.registry())];
+    const sessionId = randomId('s');
+    const claims = Array.from({ length: 20 }, async (_, i) => {
+      const node = nodes[i % 2] ?? assert.fail();
+      const epoch = await takes(i % 2 ? other : world.registry(), claimOf(node, { sessionId }));
+      return { node, epoch };
+    });
+    const all = (await Promise.all(claims)).sort((a, b) => b.epoch - a.epoch);
+    assert.equal(new Set(all.map(({ epoch }) => epoch)).size, 20);
+    assert.partialDeepStrictEqual(await world.registry().route(sessionId), {
+      epoch: all[0]?.epoch,
+      node: { id: all[0]?.node.id },
+    });
+    const outcomes = await Promise.all(
+      all.map(async ({ node, epoch }) => {
+        const outcome = await world.registry().updateSessions(node, [updateOf(sessionId, epoch)]);
+        return outcome.get(sessionId);
+      }),
+    );
+    assert.deepEqual(outcomes, ['ok', ...Array(19).fill('fenced')]);
+  });
+}
+
+export function ownerContract(world: World): void {
+  it('an update writes absolute numbers', async () => {
+    const claim = claimOf(await readyNode(world.registry()));
+    const epoch = await takes(world.registry(), claim);
+    const big = Number.MAX_SAFE_INTEGER; // 14 digits are what Lua's JSON keeps
+    const update = updateOf(claim.sessionId, epoch, { bytesIn: big, connections: 5 });
+    const unknown = updateOf('s_unknown', epoch);
+    const outcomes = await world.registry().updateSessions(claim.node, [update, unknown]);
+    assert.deepEqual(Object.fromEntries(outcomes), { [claim.sessionId]: 'ok', s_unknown: 'absent' });
+    const view = await world.registry().getSession(claim.sessionId);
+    assert.partialDeepStrictEqual(view, { state: 'busy', connections: 5, bytesIn: big, bytesOut: 20, epoch });
+    assert.equal((await world.registry().updateSessions(claim.node, [])).size, 0);
+  });
+
+  it('a stale epoch writes nothing: neither an update, nor a release, nor a reassert', async () => {
+    const [a, b] = [await readyNode(world.registry()), await readyNode(world.registry())];
+    const claim = claimOf(a);
+    const stale = await takes(world.registry(), claim);
+    const epoch = await takes(world.registry(), { ...claim, node: b });
+    const { sessionId } = claim;
+    assert.equal((await world.registry().updateSessions(a, [updateOf(sessionId, stale)])).get(sessionId), 'fenced');
+    assert.equal(await world.registry().release({ sessionId, node: a, epoch: stale, reason: 'aborted' }), 'fenced');
+    assert.equal((await world.registry().reassert(a, [reassertOf(claim, stale)])).get(sessionId), 'fenced');
+    const view = await world.registry().getSession(sessionId);
+    assert.partialDeepStrictEqual(view, { node: b.id, epoch, connections: 0, state: 'idle' });
+  });
+
+  it('a released session is gone, once', async () => {
+    const node = await readyNode(world.registry(), { capacity: 1 });
+    const claim = claimOf(node);
+    const epoch = await takes(world.registry(), claim);
+    const { sessionId } = claim;
+    const hint = nextHint(world.registry(), (h) => h.kind === 'session' && h.owner === null);
+    const release = { sessionId, node, epoch, reason: 'session_closed' };
+    assert.equal(await world.registry().release(release), 'released');
+    assert.deepEqual(await hint, { kind: 'session', sessionId, epoch, owner: null });
+    assert.equal(await world.registry().release(release), 'absent');
+    assert.equal(await world.registry().getSession(sessionId), undefined);
+    await takes(world.registry(), claimOf(node)); // its place is free again
+  });
+
+  it('a process that was declared dead takes its sessions along to its new boot', async () => {
+    const old = await readyNode(world.registry());
+    const claim = claimOf(old);
+    const epoch = await takes(world.registry(), claim);
+    const next = { ...old, boot: 'b_next' };
+    await assert.rejects(world.registry().reassert(next, [reassertOf(claim, epoch)]), hasCode('fenced'));
+    await world.registry().beat(next, READY);
+    const early = await world.registry().updateSessions(next, [updateOf(claim.sessionId, epoch)]);
+    assert.equal(early.get(claim.sessionId), 'absent');
+    const outcomes = await world.registry().reassert(next, [reassertOf(claim, epoch)]);
+    assert.equal(outcomes.get(claim.sessionId), 'ok');
+    const route = await world.registry().route(claim.sessionId);
+    assert.partialDeepStrictEqual(route, { epoch, state: 'busy', node: { boot: 'b_next' } });
+  });
+
+  it('a sweep removes what dead boots left, and nothing that lives or was taken over', async () => {
+    const [dead, alive] = [await readyNode(world.registry()), await readyNode(world.registry())];
+    const left = claimOf(dead);
+    const moved = claimOf(dead);
+    const kept = claimOf(alive);
+    for (const claim of [left, moved, kept]) await takes(world.registry(), claim);
+    await world.registry().beat({ ...dead, boot: 'b_next' }, READY);
+    await takes(world.registry(), { ...moved, node: alive });
+    assert.deepEqual(await world.registry().sweep(), { nodes: 0, sessions: 0 }, 'too early');
+    const result = await world.registry().sweep({ sessionGraceMs: 0 });
+    assert.ok(result.sessions >= 1);
+    assert.equal(await world.registry().getSession(left.sessionId), undefined);
+    assert.equal((await world.registry().route(moved.sessionId))?.node.id, alive.id);
+    assert.equal((await world.registry().route(kept.sessionId))?.node.id, alive.id);
+  });
+}

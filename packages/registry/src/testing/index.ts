@@ -1,0 +1,2 @@
+export { type RegistryFactory, registryContract } from './contract.ts';
+export { startRedis, type TestRedis, type TestRedisOptions } from './start-redis.ts';

@@ -1,0 +1,192 @@
+/** A node's state as it says itself. `dead` is never said, only concluded from a lapsed lease. */
+export type NodeState = 'booting' | 'ready' | 'cordoned' | 'draining' | 'empty' | 'suspect';
+
+export type NodeRole = 'worker' | 'gateway' | 'api' | 'deployer';
+
+/** One life of a node process. */
+export interface NodeBoot {
+  readonly id: string;
+  readonly boot: string;
+}
+
+export interface NodeInfo extends NodeBoot {
+  readonly role: NodeRole;
+  readonly version: string;
+  readonly pool: string;
+  readonly host: string;
+  readonly pid: number;
+  /** `http://host:port` of its proxy front. */
+  readonly proxy?: string;
+  /** `ws://host:port` where links are accepted. */
+  readonly link?: string;
+  /** `http://host:port` of its admin endpoints. */
+  readonly admin: string;
+  /** Sessions that it takes at most. */
+  readonly capacity: number;
+}
+
+export interface NodeLoad {
+  readonly state: NodeState;
+  readonly sessions: number;
+  readonly connections: number;
+}
+
+/** A node as the registry knows it; `state` is `dead` once the lease lapsed, `cordoned` while an operator wants it so. */
+export interface NodeView extends NodeInfo {
+  readonly state: NodeState | 'dead';
+  readonly sessions: number;
+  readonly connections: number;
+  /** The operator's wish; it outlives beats and boots, and ends with `leave` or `setCordoned(id, false)`. */
+  readonly cordoned: boolean;
+  /** Milliseconds since the last beat, on Redis's clock. */
+  readonly leaseAgeMs: number;
+}
+
+export type BeatReply =
+  | {
+      readonly outcome: 'ok';
+      /** The lease was new: the registry may know nothing of this node's sessions, so reassert them. */
+      readonly fresh: boolean;
+      readonly cordoned: boolean;
+      readonly settingsRevision: number;
+      /** Redis's clock, ms since the Unix epoch. */
+      readonly nowMs: number;
+    }
+  | {
+      /** This boot was declared dead: take a new boot id, beat with it, reassert. */
+      readonly outcome: 'dead';
+    };
+
+/** What a worker says of a session when it takes it. */
+export interface SessionClaim {
+  readonly sessionId: string;
+  readonly tenantId: string;
+  readonly name: string | null;
+  readonly node: NodeBoot;
+  /** The worker's pool; a pinned tenant's sessions are refused elsewhere. */
+  readonly pool: string;
+  readonly agentId: string;
+  readonly keyId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Highest epoch that the agent has seen; 0 if none. */
+  readonly lastEpoch: number;
+  /** If given, the claim succeeds only over this epoch (or a vacant entry): a directed move that came too late does nothing. */
+  readonly expectedEpoch?: number;
+}
+
+export type ClaimRefusal = 'fenced' | 'wrong_pool' | 'full' | 'node_not_ready' | 'limit_exceeded';
+
+export type ClaimReply =
+  | {
+      readonly outcome: 'claimed';
+      readonly epoch: number;
+      readonly connectedAtMs: number;
+      /** Who was in the directory before, dead or alive. */
+      readonly previous?: { readonly node: string; readonly boot: string; readonly epoch: number };
+    }
+  | { readonly outcome: 'refused'; readonly reason: ClaimRefusal };
+
+/** Absolute numbers, never increments: a lost update heals with the next one. */
+export interface SessionCounters {
+  readonly state: 'idle' | 'busy';
+  readonly connections: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface SessionUpdate extends SessionCounters {
+  readonly sessionId: string;
+  readonly epoch: number;
+}
+
+/**
+ * `fenced`: a newer owner has it, close yours. `absent`: the directory does not have it as this boot's
+ * (it lost data, or the boot is new), reassert it.
+ */
+export type UpdateOutcome = 'ok' | 'fenced' | 'absent';
+
+/** A session that its owner holds now, told to a registry that may have lost it. */
+export interface SessionReassert extends SessionUpdate {
+  readonly tenantId: string;
+  readonly name: string | null;
+  readonly pool: string;
+  readonly agentId: string;
+  readonly keyId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly connectedAtMs: number;
+}
+
+export type ReassertOutcome = 'ok' | 'fenced';
+
+export interface SessionRelease {
+  readonly sessionId: string;
+  readonly node: NodeBoot;
+  readonly epoch: number;
+  /** For the history; one of the error codes, say. */
+  readonly reason: string;
+}
+
+export type SessionState = 'idle' | 'busy' | 'offline';
+
+export interface SessionView {
+  readonly id: string;
+  readonly name: string | null;
+  readonly tenant: string;
+  /** `offline`: its owner's lease has lapsed and nobody took it since. */
+  readonly state: SessionState;
+  /** Id of the owner; null while offline. */
+  readonly node: string | null;
+  readonly boot: string | null;
+  readonly pool: string;
+  readonly epoch: number;
+  readonly connections: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** ms since the Unix epoch, Redis's clock. */
+  readonly connectedAt: number;
+  readonly changedAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly agentId: string;
+  readonly keyId: string;
+}
+
+export interface SessionFilter {
+  readonly state?: SessionState;
+  readonly node?: string;
+  readonly tenant?: string;
+  /** Part of the id, the name or a label's value; case does not matter. */
+  readonly q?: string;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
+/** A page may be short of `limit` (the work per call is bounded); only `next: null` says that it was the last. */
+export interface SessionPage {
+  readonly items: SessionView[];
+  readonly next: string | null;
+}
+
+/** Where a session is served now. */
+export interface Route {
+  readonly sessionId: string;
+  readonly tenantId: string;
+  readonly name: string | null;
+  readonly epoch: number;
+  readonly state: 'idle' | 'busy';
+  readonly node: {
+    readonly id: string;
+    readonly boot: string;
+    readonly link: string | undefined;
+    readonly proxy: string | undefined;
+  };
+}
+
+/** Hints speed things up and may be lost; nothing is correct only because a hint arrived. */
+export type Hint =
+  | { readonly kind: 'session'; readonly sessionId: string; readonly epoch: number; readonly owner: string | null }
+  | { readonly kind: 'settings'; readonly revision: number }
+  | { readonly kind: 'node'; readonly nodeId: string }
+  /** The subscription was interrupted: what was remembered may be wrong. */
+  | { readonly kind: 'reset' };

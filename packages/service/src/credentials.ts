@@ -1,0 +1,45 @@
+import { base32 } from '@culvert/base';
+import { type ClusterSecret, sameSecret } from './secret.ts';
+
+/** 80 bits: 16 letters, enough that no two names of a cluster ever meet. */
+const SESSION_ID_BYTES = 10;
+/** 160 bits: out of reach of guessing over the network, and still short enough to paste. */
+const SECRET_BYTES = 20;
+
+/** The id of a named session: the same whenever that tenant opens that name, and telling nothing about either. */
+export function deriveSessionId(secret: ClusterSecret, tenantId: string, name: string): string {
+  return `s_${base32(secret.mac('session-id', tenantId, name).subarray(0, SESSION_ID_BYTES))}`;
+}
+
+/** The password of a session's proxy credentials: derived, so a gateway checks it without asking anyone. */
+export function proxySecret(secret: ClusterSecret, sessionId: string): string {
+  return base32(secret.mac('proxy-secret', sessionId).subarray(0, SECRET_BYTES));
+}
+
+export function verifyProxySecret(secret: ClusterSecret, sessionId: string, given: string): boolean {
+  return sameSecret(given, proxySecret(secret, sessionId));
+}
+
+/** Opens one session's `proxy.pac` and nothing else: a browser that fetches a PAC file can send no bearer key. */
+export function pacToken(secret: ClusterSecret, sessionId: string): string {
+  return base32(secret.mac('pac-token', sessionId).subarray(0, SECRET_BYTES));
+}
+
+export function verifyPacToken(secret: ClusterSecret, sessionId: string, given: string): boolean {
+  return sameSecret(given, pacToken(secret, sessionId));
+}
+
+/** The id of the derived admin key; no stored key may take it. */
+export const ROOT_KEY_ID = 'root';
+
+/**
+ * The admin key that exists before any other. Derived, so that it is on no disk; it goes away with a new
+ * cluster secret and cannot be revoked otherwise.
+ */
+export function rootAdminKey(secret: ClusterSecret): string {
+  return `ck_${ROOT_KEY_ID}_${base32(secret.mac('root-admin-key').subarray(0, SECRET_BYTES))}`;
+}
+
+export function verifyRootAdminKey(secret: ClusterSecret, given: string): boolean {
+  return sameSecret(given, rootAdminKey(secret));
+}

@@ -1,0 +1,26 @@
+/** Why a node is not ready, in words for people; undefined when it is. */
+export type ReadinessCheck = () => string | undefined;
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** Named checks; a node is ready when none of them has a reason against it. */
+export class Health {
+  readonly #checks = new Map<string, ReadinessCheck>();
+
+  /** Adds a check, or replaces the one of that name. Checks are called at each `/readyz`, so they only look. */
+  check(name: string, check: ReadinessCheck): void {
+    this.#checks.set(name, check);
+  }
+
+  get readiness(): Readiness {
+    const reasons: string[] = [];
+    for (const [name, check] of this.#checks) {
+      const reason = check();
+      if (reason !== undefined) reasons.push(`${name}: ${reason}`);
+    }
+    return { ready: reasons.length === 0, reasons };
+  }
+}

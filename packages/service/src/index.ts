@@ -1,0 +1,54 @@
+export { type AdminServer, type AdminServerOptions, createAdminServer, isLoopback, publishedUrl } from './admin.ts';
+export { type CommonConfig, commonOptions, type LogLevel, poolOption } from './common-options.ts';
+export {
+  deriveSessionId,
+  pacToken,
+  proxySecret,
+  ROOT_KEY_ID,
+  rootAdminKey,
+  verifyPacToken,
+  verifyProxySecret,
+  verifyRootAdminKey,
+} from './credentials.ts';
+export { Health, type Readiness, type ReadinessCheck } from './health.ts';
+export { EXIT } from './lifecycle.ts';
+export { createLogger, createProcessLogger, type ProcessLogger } from './logger.ts';
+export { type BuildInfo, createMetrics, type Metrics } from './metrics.ts';
+export { listOptions, type Option, type OptionHelp, type OptionTable, readOptions } from './options.ts';
+export {
+  duration,
+  formatDuration,
+  formatHostPort,
+  type HostPort,
+  hostPort,
+  identifier,
+  integer,
+  nullable,
+  oneOf,
+  type Parser,
+  stringList,
+  text,
+  url,
+} from './parsers.ts';
+export { installProblems, sendProblem, toProblem } from './problem.ts';
+export { redact, redactText } from './redact.ts';
+export {
+  newBoot,
+  type ReadyMessage,
+  type Role,
+  type RoleContext,
+  type RoleName,
+  roleOptions,
+  runRole,
+} from './role.ts';
+export { ClusterSecret, sameSecret } from './secret.ts';
+export { type IdentifiedSession, identifySession } from './session-credentials.ts';
+export {
+  type AgentTicket,
+  type EdgeTicket,
+  type NodeTicket,
+  signTicket,
+  type Ticket,
+  verifyTicket,
+} from './tickets.ts';
+export { softwareVersion } from './version.ts';

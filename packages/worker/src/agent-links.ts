@@ -1,0 +1,45 @@
+import { CulvertError, type Logger } from '@culvert/base';
+import type { AcceptedLinkEvents, LinkSocket } from '@culvert/link';
+import { type Hello, Role } from '@culvert/mux';
+import type { AgentTicket } from '@culvert/service';
+import type { Sessions } from './sessions.ts';
+import type { AgentSide, Port } from './switch.ts';
+
+/** A link as the switch sees it. */
+export function portOf(link: LinkSocket): Port {
+  return {
+    send: (frame) => link.send(frame),
+    drop: (stream) => link.machine.drop(stream),
+    queuedBytesOf: (stream) => link.machine.queuedBytesOf(stream),
+  };
+}
+
+/** What happens on the link of an agent that came with `ticket`. */
+export function serveAgent(
+  link: LinkSocket,
+  ticket: AgentTicket,
+  options: { sessions: Sessions; boot: () => string; logger: Logger },
+): AcceptedLinkEvents {
+  const { sessions, boot, logger } = options;
+  const side: AgentSide = sessions.switch.attachAgent(portOf(link));
+  return {
+    hello: (hello) => void greet(hello).catch((error: unknown) => fail(error)),
+    frame: (frame) => side.receive(frame),
+  };
+
+  async function greet(hello: Hello): Promise<void> {
+    if (hello.role !== Role.AGENT)
+      throw new CulvertError('protocol_error', 'the ticket is an agent’s, the peer is not');
+    const actor = await sessions.admit(ticket, link, side);
+    if (actor?.epoch == null) return;
+    link.machine.welcome(hello, { epoch: actor.epoch, sessionId: actor.id, boot: boot() });
+  }
+
+  /** A session fails alone. */
+  function fail(error: unknown): void {
+    const code = error instanceof CulvertError ? error.code : 'internal';
+    const message = error instanceof CulvertError ? error.message : 'a fault in the worker';
+    logger.error({ event: 'session.failed', session_id: ticket.sessionId, err: error }, 'admitting the session failed');
+    link.machine.end({ code, message, final: false });
+  }
+}

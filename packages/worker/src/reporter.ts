@@ -1,0 +1,122 @@
+import { type Logger, sleep } from '@culvert/base';
+import type { NodeBoot, Registry, SessionReassert, SessionUpdate } from '@culvert/registry';
+import type { SessionActor } from './session-actor.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Changes are collected this long, so that a busy second costs a few writes, not one per connection. */
+const COLLECT_MS = 250;
+/** Sessions per command: a script must not hold Redis up. */
+const BATCH = 200;
+
+export interface ReporterOptions {
+  readonly registry: Pick<Registry, 'updateSessions' | 'reassert'>;
+  readonly sessions: () => Sessions;
+  readonly node: () => NodeBoot;
+  readonly pool: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Tells the registry how the sessions of this worker are: absolute numbers, collected, in batches; and all of them again
+ * when the registry has lost them. What it answers matters, too: a session that someone else owns by now is closed.
+ */
+export class Reporter {
+  readonly #options: ReporterOptions;
+  readonly #stop = new AbortController();
+  #dirty = new Set<SessionActor>();
+  #wake = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  changed(actor: SessionActor): void {
+    this.#dirty.add(actor);
+    this.#wake.resolve();
+  }
+
+  /** The registry may know nothing of this worker: tell it everything. */
+  reassertAll(): Promise<void> {
+    return this.#reassert(this.#options.sessions().all());
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#wake.resolve();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#wake.promise;
+      await sleep(COLLECT_MS, signal);
+      this.#wake = Promise.withResolvers();
+      const dirty = [...this.#dirty];
+      this.#dirty = new Set();
+      for (let at = 0; at < dirty.length; at += BATCH) await this.#report(dirty.slice(at, at + BATCH));
+    }
+  }
+
+  async #report(actors: SessionActor[]): Promise<void> {
+    const updates = actors.map(updateOf).filter((update) => update !== undefined);
+    if (updates.length === 0) return;
+    try {
+      const outcomes = await this.#options.registry.updateSessions(this.#options.node(), updates);
+      const lost: SessionActor[] = [];
+      for (const actor of actors) {
+        const outcome = outcomes.get(actor.id);
+        if (outcome === 'fenced') this.#fenced(actor);
+        if (outcome === 'absent') lost.push(actor);
+      }
+      if (lost.length > 0) await this.#reassert(lost);
+    } catch (error) {
+      // Redis is away. Nothing is lost: numbers are absolute, and the first beat after its return reasserts all.
+      this.#options.logger.debug({ event: 'session.report_failed', err: error }, 'the registry took no update');
+    }
+  }
+
+  async #reassert(actors: SessionActor[]): Promise<void> {
+    const { registry, node, logger } = this.#options;
+    for (let at = 0; at < actors.length; at += BATCH) {
+      const batch = actors.slice(at, at + BATCH);
+      const sessions = batch.map((actor) => reassertOf(actor, this.#options.pool)).filter((s) => s !== undefined);
+      if (sessions.length === 0) continue;
+      try {
+        const outcomes = await registry.reassert(node(), sessions);
+        for (const actor of batch) if (outcomes.get(actor.id) === 'fenced') this.#fenced(actor);
+        logger.info({ event: 'session.reassert', count: sessions.length }, 'sessions told to the registry again');
+      } catch (error) {
+        logger.warn(
+          { event: 'session.reassert_failed', err: error },
+          'the registry took no sessions; the next beat tries again',
+        );
+        for (const actor of batch) this.changed(actor);
+        return;
+      }
+    }
+  }
+
+  #fenced(actor: SessionActor): void {
+    const message = 'a newer owner has the session';
+    actor.close({ code: 'superseded', message, by: 'registry', final: false });
+  }
+}
+
+function updateOf(actor: SessionActor): SessionUpdate | undefined {
+  const { state, connections, bytesIn, bytesOut } = actor;
+  if (state.phase !== 'idle' && state.phase !== 'busy') return undefined;
+  return { sessionId: actor.id, epoch: state.epoch, state: state.phase, connections, bytesIn, bytesOut };
+}
+
+function reassertOf(actor: SessionActor, pool: string): SessionReassert | undefined {
+  const update = updateOf(actor);
+  if (update === undefined) return undefined;
+  const { tenantId, name, agentId, keyId, labels } = actor.ticket;
+  return { ...update, tenantId, name, pool, agentId, keyId, labels, connectedAtMs: actor.connectedAtMs };
+}

@@ -1,0 +1,187 @@
+import { CulvertError, type ErrorCode, type Logger, toErrorCode } from '@culvert/base';
+import type { LinkSocket } from '@culvert/link';
+import type { ClaimRefusal, NodeBoot, Registry } from '@culvert/registry';
+import type { AgentTicket } from '@culvert/service';
+import type { Circuit, CircuitEnd } from './circuit.ts';
+import { SessionActor, type SessionEnd } from './session-actor.ts';
+import { type AgentSide, type SessionHost, Switch } from './switch.ts';
+
+export interface SessionsOptions {
+  readonly registry: Pick<Registry, 'claim' | 'release'>;
+  /** Who this node is now; a new life has another boot. */
+  readonly node: () => NodeBoot;
+  readonly pool: string;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly changed: (actor: SessionActor) => void;
+}
+
+/** What the registry's refusal of a claim means to the agent; all of them may be otherwise at another worker, or later. */
+const REFUSALS: Record<ClaimRefusal, readonly [code: ErrorCode, message: string]> = {
+  fenced: ['superseded', 'a newer owner has the session'],
+  wrong_pool: ['draining', 'the tenant is pinned to another pool'],
+  full: ['draining', 'this worker has no room'],
+  node_not_ready: ['draining', 'this worker takes no new sessions'],
+  limit_exceeded: ['limit_exceeded', "the tenant's limit of sessions is reached"],
+};
+
+const STOPPING: SessionEnd = { code: 'shutting_down', message: 'the worker is stopping', by: 'worker', final: false };
+
+/** All session actors of this worker, by id: who is let in, who has to make way, and who is asked. */
+export class Sessions implements SessionHost {
+  readonly switch: Switch;
+  readonly #options: SessionsOptions;
+  readonly #actors = new Map<string, SessionActor>();
+  #drained: (() => void) | undefined;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.switch = new Switch(this, options.now);
+  }
+
+  get size(): number {
+    return this.#actors.size;
+  }
+
+  get connections(): number {
+    let sum = 0;
+    for (const actor of this.#actors.values()) sum += actor.connections;
+    return sum;
+  }
+
+  get(sessionId: string): SessionActor | undefined {
+    return this.#actors.get(sessionId);
+  }
+
+  all(): SessionActor[] {
+    return [...this.#actors.values()];
+  }
+
+  /**
+   * An agent's link said HELLO: claim the session and put the new actor in the place of any older one, so that an agent
+   * that comes back never waits for its half-open predecessor (frp#5424). Resolves to the actor, or undefined when
+   * the link was ended instead.
+   */
+  async admit(ticket: AgentTicket, link: LinkSocket, side: AgentSide): Promise<SessionActor | undefined> {
+    const logger = this.#options.logger.child({ session_id: ticket.sessionId, tenant_id: ticket.tenantId });
+    const { now, changed } = this.#options;
+    const closed = (actor: SessionActor, end: SessionEnd): void => this.#onClosed(actor, end, logger);
+    const actor = new SessionActor({ ticket, link, side, logger, now, changed, closed });
+    void link.closed.then((end) =>
+      actor.close({ code: end.code, message: end.message, by: 'agent', final: end.final }),
+    );
+    const node = this.#options.node();
+    const reply = await this.#claim(ticket, node);
+    if (reply instanceof CulvertError) {
+      logger.warn({ event: 'session.refused', code: reply.code }, `session refused: ${reply.message}`);
+      actor.close({ code: reply.code, message: reply.message, by: 'registry', final: false });
+      return undefined;
+    }
+    if (actor.state.phase === 'closed') {
+      // The agent went away while the claim was under way; nobody else knows of it.
+      await this.#release(actor.id, node, reply.epoch, 'link_lost', logger);
+      return undefined;
+    }
+    const older = this.#actors.get(actor.id);
+    this.#actors.set(actor.id, actor);
+    actor.claimed(reply.epoch, reply.connectedAtMs);
+    older?.close(supersededBy(older.ticket.agentId !== ticket.agentId));
+    return actor;
+  }
+
+  /**
+   * Closes the idle sessions, and each busy one as soon as its last connection ends (the talk's slides 20–21); resolves
+   * when none is left. Busy ones go on taking connections meanwhile: their agents know no other place yet.
+   */
+  drain(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#drained = resolve;
+    for (const actor of this.all()) actor.closeIfIdle(STOPPING);
+    if (this.size === 0) resolve();
+    return promise;
+  }
+
+  /** A newer epoch exists elsewhere. */
+  fence(sessionId: string, newerEpoch: number): void {
+    const actor = this.#actors.get(sessionId);
+    if (actor?.epoch == null || actor.epoch >= newerEpoch) return;
+    actor.close(supersededBy(true));
+  }
+
+  // SessionHost: what the switch asks.
+
+  agentFor(sessionId: string): AgentSide {
+    const actor = this.#actors.get(sessionId);
+    if (actor === undefined) throw new CulvertError('wrong_owner', 'this worker does not own the session');
+    return actor.admitConnection();
+  }
+
+  opened(circuit: Circuit): void {
+    const { sessionId, connectionId, kind } = circuit.request;
+    this.#actors.get(sessionId)?.connectionOpened();
+    const fields = { event: 'connection.open', session_id: sessionId, connection_id: connectionId };
+    this.#options.logger.debug({ ...fields, kind, target: circuit.target }, 'connection through this worker');
+  }
+
+  ended(circuit: Circuit, end: CircuitEnd): void {
+    const { sessionId, connectionId } = circuit.request;
+    const actor = this.#actors.get(sessionId);
+    if (actor?.side === circuit.agent) {
+      actor.connectionEnded(circuit);
+      if (this.#drained !== undefined) actor.closeIfIdle(STOPPING);
+    }
+    this.#options.logger.info(
+      {
+        event: 'connection.close',
+        session_id: sessionId,
+        connection_id: connectionId,
+        target: circuit.target,
+        kind: circuit.request.kind,
+        bytes_in: circuit.bytesIn,
+        bytes_out: circuit.bytesOut,
+        duration_ms: Math.round(this.#options.now() - circuit.openedAtMs),
+        by: end.by,
+        reason: end.reason,
+      },
+      end.message === '' ? 'connection ended' : `connection ended: ${end.message}`,
+    );
+  }
+
+  async #claim(ticket: AgentTicket, node: NodeBoot): Promise<{ epoch: number; connectedAtMs: number } | CulvertError> {
+    try {
+      const { sessionId, tenantId, name, agentId, keyId, labels, lastEpoch } = ticket;
+      const { pool, registry } = this.#options;
+      const claim = { sessionId, tenantId, name, agentId, keyId, labels, lastEpoch, node, pool };
+      const reply = await registry.claim(claim);
+      if (reply.outcome === 'claimed') return reply;
+      return new CulvertError(...REFUSALS[reply.reason]);
+    } catch (error) {
+      if (error instanceof CulvertError) return error;
+      throw error;
+    }
+  }
+
+  #onClosed(actor: SessionActor, end: SessionEnd, logger: Logger): void {
+    if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
+    if (this.size === 0) this.#drained?.();
+    const epoch = actor.epoch;
+    // Superseded: the entry is the newer owner's, and the registry would only say so.
+    if (epoch === null || end.code === 'superseded') return;
+    void this.#release(actor.id, this.#options.node(), epoch, end.code, logger);
+  }
+
+  async #release(sessionId: string, node: NodeBoot, epoch: number, reason: string, logger: Logger): Promise<void> {
+    try {
+      await this.#options.registry.release({ sessionId, node, epoch, reason });
+    } catch (error) {
+      // The entry heals without us: the next claim takes it over, the sweep removes it after this boot's lease.
+      const code = toErrorCode(error instanceof CulvertError ? error.code : undefined, 'internal');
+      logger.warn({ event: 'session.release_failed', code, err: error }, 'the registry did not take the release');
+    }
+  }
+}
+
+function supersededBy(anotherAgent: boolean): SessionEnd {
+  const message = anotherAgent ? 'another agent took over the session' : 'the agent came back over a newer link';
+  return { code: 'superseded', message, by: 'registry', final: anotherAgent };
+}

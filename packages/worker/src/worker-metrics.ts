@@ -1,0 +1,20 @@
+import type { Metrics } from '@culvert/service';
+import type { Sessions } from './sessions.ts';
+
+/** What a worker shows of itself at /metrics: absolute counts, read when asked. */
+export function observeWorker(meter: Metrics['meter'], sessions: Sessions, links: () => number): void {
+  meter
+    .createObservableGauge('culvert_sessions', { description: 'Sessions on this worker, by state.' })
+    .addCallback((result) => {
+      let busy = 0;
+      for (const actor of sessions.all()) if (actor.state.phase === 'busy') busy += 1;
+      result.observe(busy, { state: 'busy' });
+      result.observe(sessions.size - busy, { state: 'idle' });
+    });
+  meter
+    .createObservableGauge('culvert_connections', { description: 'Connections through this worker now.' })
+    .addCallback((result) => result.observe(sessions.connections));
+  meter
+    .createObservableGauge('culvert_links', { description: 'Links of agents, gateways and local proxies.' })
+    .addCallback((result) => result.observe(links()));
+}

@@ -1,0 +1,48 @@
+// Behind `npm start`, `npm test` and the other scripts: sets the checkout up, then runs one task with the
+// Node.js that the sources need. Plain JavaScript, no dependencies: it is what installs them.
+//
+//   node setup/run.mjs culvert ARGS… | test [pattern…] | check | bench | fuzz
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findRuntime, launch } from '../packages/cli/bin/launch.mjs';
+import { ensureInstalled } from './install.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+
+/** Each task is one or more command lines for the runtime; the first that fails ends it. */
+const TASKS = {
+  culvert: (args) => [[join(root, 'packages/cli/src/main.ts'), ...args]],
+  test: (args) => [[join(root, 'test/support/run-tests.ts'), ...args]],
+  check: () => [
+    [bin('biome'), 'check', root],
+    [bin('tsc'), '-p', join(root, 'tsconfig.json')],
+    [join(root, 'test/support/run-tests.ts')],
+  ],
+  bench: (args) => [[join(root, 'bench/run.ts'), ...args]],
+  fuzz: (args) => [[join(root, 'packages/mux/fuzz/run.ts'), ...args]],
+};
+
+async function main([name, ...args]) {
+  const task = Object.hasOwn(TASKS, name ?? '') ? TASKS[name] : undefined;
+  if (!task) {
+    process.stderr.write(`usage: node setup/run.mjs ${Object.keys(TASKS).join(' | ')} [arguments]\n`);
+    return 2;
+  }
+  await ensureInstalled();
+  const runtime = findRuntime();
+  for (const line of task(args)) {
+    if (!existsSync(line[0])) throw new Error(`${line[0]} is missing from this checkout`);
+    const code = await launch(runtime, line);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`setup: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
