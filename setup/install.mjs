@@ -14,6 +14,9 @@ const stampFile = join(root, 'node_modules', '.culvert-setup');
 /** Longer than any `npm ci` on a slow line; ends the wait for one that hangs. */
 const INSTALL_DEADLINE_MS = 10 * 60_000;
 
+/** How long an interrupted npm may take to end by itself. */
+const INTERRUPT_GRACE_MS = 1_500;
+
 const say = (line) => process.stderr.write(`setup: ${line}\n`);
 const readOr = (path, fallback) => (existsSync(path) ? readFileSync(path, 'utf8') : fallback);
 const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex');
@@ -55,13 +58,27 @@ function environment() {
   return { ...process.env, PATH: PATH.join(delimiter) };
 }
 
-/** Resolves with npm's output when it succeeded; rejects with words for the person otherwise. */
+/** A person ended the set-up: nothing to explain, only an exit code to end with. */
+class Interrupted extends Error {
+  constructor(signal) {
+    super(`interrupted by ${signal}`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+/** Resolves when npm has succeeded; rejects with words for the person otherwise. */
 function npmCi(env) {
   const args = ['ci', '--include=dev', '--include=optional', '--loglevel=error', '--no-progress'];
   return new Promise((resolve, reject) => {
     const npm = spawn('npm', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: INSTALL_DEADLINE_MS });
-    // A Ctrl-C ends npm as well, being in the same group; a SIGTERM to this process alone would not.
-    const forward = (signal) => npm.kill(signal);
+    let interrupted;
+    // Ctrl-C reaches npm too, a SIGTERM to this process alone would not. npm may take long to give up: it is killed
+    // then. A half-made node_modules does no harm, `npm ci` begins by removing it.
+    const forward = (signal) => {
+      interrupted ??= signal;
+      npm.kill(signal);
+      setTimeout(() => npm.kill('SIGKILL'), INTERRUPT_GRACE_MS).unref();
+    };
     process.on('SIGTERM', forward).on('SIGINT', forward);
     let output = '';
     for (const stream of [npm.stdout, npm.stderr]) {
@@ -72,8 +89,8 @@ function npmCi(env) {
     npm.once('error', reject);
     npm.once('close', (code, signal) => {
       process.off('SIGTERM', forward).off('SIGINT', forward);
+      if (interrupted) return reject(new Interrupted(interrupted));
       if (code === 0) return resolve(undefined);
-      if (signal === 'SIGINT' || signal === 'SIGTERM') process.exit(128 + constants.signals[signal]);
       return reject(new Error(explain(output, code ?? signal)));
     });
   });
@@ -93,7 +110,7 @@ export async function ensureInstalled() {
   checkPlatform();
   if (isInstalled()) return;
   const onWait = (pid) => say(`process ${pid} is installing; waiting for it`);
-  await withLock(join(root, '.culvert-setup.lock'), INSTALL_DEADLINE_MS, onWait, async () => {
+  await withLock(join(root, '.culvert', 'setup.lock'), INSTALL_DEADLINE_MS, onWait, async () => {
     if (isInstalled()) return;
     const env = environment();
     checkNpm(env);

@@ -15,6 +15,8 @@ export interface LinkOffer {
   readonly ticket: string;
   /** The worker that the ticket is for, when the API tells it. */
   readonly node: string | undefined;
+  /** Until when the ticket lets one in, ms since the epoch. */
+  readonly expiresAtMs: number;
 }
 
 export interface SessionOffer {
@@ -54,10 +56,10 @@ export class RoutingApi {
   }
 
   async openSession(
-    session: { readonly name?: string; readonly labels: Readonly<Record<string, string>> },
+    session: { readonly name?: string; readonly labels: Readonly<Record<string, string>>; readonly agentId: string },
     signal: AbortSignal,
   ): Promise<SessionOffer> {
-    const body = await this.call('POST', 'sessions', session, signal);
+    const body = await this.#call('POST', 'sessions', session, signal);
     const proxy = field(body, 'proxy');
     return {
       id: text(body, 'id'),
@@ -74,15 +76,31 @@ export class RoutingApi {
   /** A new link for a session that lost its own. `session_not_found` means: open it again. */
   async place(
     sessionId: string,
-    placement: { readonly lastEpoch: number; readonly exclude: readonly string[] },
+    placement: { readonly lastEpoch: number; readonly exclude: readonly string[]; readonly agentId: string },
     signal: AbortSignal,
   ): Promise<LinkOffer> {
-    const body = await this.call('POST', `sessions/${encodeURIComponent(sessionId)}/placements`, placement, signal);
+    const body = await this.#call('POST', `sessions/${encodeURIComponent(sessionId)}/placements`, placement, signal);
     return linkOffer(isObject(body) && isObject(body.link) ? body.link : body);
   }
 
+  /** The owner of a session now, with a ticket for a link to it. `session_not_found`: nobody serves it. */
+  async route(sessionId: string, signal: AbortSignal): Promise<LinkOffer & { readonly node: string }> {
+    const body = await this.#call('GET', `sessions/${encodeURIComponent(sessionId)}/route`, undefined, signal);
+    return { ...linkOffer(field(body, 'link')), node: text(field(body, 'node'), 'id') };
+  }
+
+  /** The id of the session with this name. Rejects with `session_not_found`, or `invalid_request` when several have it. */
+  async findByName(name: string, signal: AbortSignal): Promise<string> {
+    const query = new URLSearchParams({ q: name, limit: '500' });
+    const items = field(await this.#call('GET', `sessions?${query}`, undefined, signal), 'items');
+    const named = (Array.isArray(items) ? items : []).filter((item) => isObject(item) && item.name === name);
+    if (named.length > 1) throw new CulvertError('invalid_request', `several tenants have a session named ${name}`);
+    if (named.length === 0) throw new CulvertError('session_not_found', `no session is named ${name} now`);
+    return text(named[0], 'id');
+  }
+
   /** One call below `/v1/`; the parsed body of a 2xx answer. */
-  async call(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+  async #call(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
     const { status, retryAfterSeconds, isProblem, body: answer } = await this.#exchange(method, path, body, signal);
     if (status >= 200 && status < 300) return answer;
     const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
@@ -176,20 +194,27 @@ function describe(error: unknown): string {
 }
 
 function linkOffer(value: unknown): LinkOffer {
-  const node = isObject(value) ? value.node : undefined;
-  return { url: text(value, 'url'), ticket: text(value, 'ticket'), node: typeof node === 'string' ? node : undefined };
+  const { node, expiresAt } = isObject(value) ? value : {};
+  const expiresAtMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
+  return {
+    url: text(value, 'url'),
+    ticket: text(value, 'ticket'),
+    node: typeof node === 'string' ? node : undefined,
+    // Without a readable time: good for now, not to be kept.
+    expiresAtMs: Number.isNaN(expiresAtMs) ? 0 : expiresAtMs,
+  };
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-export function field(value: unknown, name: string): unknown {
+function field(value: unknown, name: string): unknown {
   if (isObject(value) && Object.hasOwn(value, name)) return value[name];
   throw new CulvertError('api_unreachable', `the API's answer has no ${name}: is this a Culvert API?`);
 }
 
-export function text(value: unknown, name: string): string {
+function text(value: unknown, name: string): string {
   const found = field(value, name);
   if (typeof found === 'string' && found !== '') return found;
   throw new CulvertError('api_unreachable', `the API's answer has no ${name}: is this a Culvert API?`);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { CulvertError } from '@culvert/base';
 import { type ApiReply, EventLog, problem, sessionAnswer, startFakeApi } from '../test/fakes.ts';
 import { MiniWorker } from '../test/mini-worker.ts';
+import { collect, startTarget } from '../test/target.ts';
 import { connectAgent } from './client.ts';
 import type { AgentOptions } from './options.ts';
 import { AgentEnded } from './outcomes.ts';
@@ -13,19 +12,11 @@ import { SOFTWARE } from './software.ts';
 
 // Real WebSockets, real frames, real targets; only the API is a stand-in.
 
-let target: Server;
+let target: Awaited<ReturnType<typeof startTarget>>;
 let port: number;
-const held = new Set<Socket>();
 before(async () => {
-  target = createServer({ allowHalfOpen: true }, (socket) => {
-    held.add(socket.on('close', () => held.delete(socket)).on('error', () => socket.destroy()));
-    void text(socket).then(
-      (received) => socket.end(`got ${received}`),
-      () => socket.destroy(),
-    );
-  }).listen(0, '127.0.0.1');
-  await once(target, 'listening');
-  port = (target.address() as AddressInfo).port; // a TCP listener has no other kind of address
+  target = await startTarget();
+  port = target.port;
 });
 after(() => target.close());
 
@@ -42,8 +33,8 @@ beforeEach(async () => {
   api = await startFakeApi(({ path }) => reply(path));
 });
 afterEach(async () => {
+  await target.empty();
   await Promise.all([worker.close(), other.close(), api.close()]);
-  assert.equal(held.size, 0, 'no connection to the target is left');
 });
 
 const start = (options: Partial<AgentOptions> = {}) => {
@@ -66,7 +57,7 @@ test('serves a connection there and back, with half-close, and counts it', async
   assert.deepEqual(worker.tickets, ['Bearer ticket']);
   const stream = await worker.open('App.Internal.', port);
   stream.end('hello');
-  assert.equal(await text(stream), 'got hello');
+  assert.equal(await collect(stream), 'got hello');
   const closed = await log.next('connection.close');
   assert.deepEqual([closed.target, closed.bytesToTarget, closed.bytesFromTarget], [`App.Internal.:${port}`, 5, 9]);
   assert.deepEqual(agent.counts, { open: 0, dialing: 0, opened: 1, refused: 0 });
@@ -93,7 +84,7 @@ test('close lets a connection finish, refuses new ones meanwhile', async () => {
   const closing = agent.close({ deadlineMs: 60_000 });
   await assert.rejects(worker.open('app.internal', port), { code: 'shutting_down' });
   stream.end('last words');
-  assert.equal(await text(stream), 'got last words');
+  assert.equal(await collect(stream), 'got last words');
   await closing;
   assert.deepEqual(await agent.ended, { outcome: 'stopped' });
 });
@@ -123,10 +114,12 @@ test('a broken link is replaced by one to another worker, and the session goes o
   await arrived;
   const up = await log.next('link.up');
   assert.deepEqual([up.node, up.epoch], ['w2', 2]);
-  assert.deepEqual(api.calls.at(-1)?.body, { lastEpoch: 1, exclude: ['w1'] });
+  const [opened, placed] = api.calls.map(({ body }) => body as Record<string, unknown>); // what the agent sent
+  assert(opened && placed);
+  assert.deepEqual(placed, { lastEpoch: 1, exclude: ['w1'], agentId: opened.agentId });
   const stream = await other.open('app.internal', port);
   stream.end('again');
-  assert.equal(await text(stream), 'got again');
+  assert.equal(await collect(stream), 'got again');
   await agent.close();
 });
 
@@ -141,7 +134,7 @@ test('a worker that asks to leave keeps its connection to the end, beside the ne
   assert.equal(up.node, 'w2');
   await assert.rejects(worker.open('app.internal', port), { code: 'wrong_owner' });
   stream.end('moved nothing');
-  assert.equal(await text(stream), 'got moved nothing');
+  assert.equal(await collect(stream), 'got moved nothing');
   assert.equal(agent.linked, true);
   await agent.close();
 });

@@ -1,26 +1,23 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { silentLogger } from '@culvert/base';
 import { splice } from '@culvert/link';
 import { EventLog, FakePending, ManualClock } from '../test/fakes.ts';
+import { closedPort, startTarget } from '../test/target.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import { Policy } from './policy.ts';
 import { type Lookup, NameResolver, parseHosts } from './resolve.ts';
 
-let server: Server;
+let target: Awaited<ReturnType<typeof startTarget>>;
 let port: number;
 before(async () => {
-  server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on('error', () => socket.destroy());
-    void text(socket).then((received) => socket.end(`got ${received}`));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  port = (server.address() as AddressInfo).port; // a TCP listener has no other kind of address
+  target = await startTarget();
+  port = target.port;
 });
-after(() => server.close());
+after(async () => {
+  await target.empty();
+  await target.close();
+});
 
 function setup(
   rules: { allow?: string[]; deny?: string[]; hosts?: Record<string, string>; lookup?: Lookup },
@@ -85,15 +82,11 @@ test('every way to be refused is an answer with its code and clear words', async
 });
 
 test('a closed port is target_unreachable, through a name of --host that a rule names', async () => {
-  const closed = createServer().listen(0, '127.0.0.1');
-  await once(closed, 'listening');
-  const { port: closedPort } = closed.address() as AddressInfo; // a TCP listener has no other kind of address
-  closed.close();
-  await once(closed, 'close');
+  const nobody = await closedPort();
   const { refused } = setup({ allow: ['app.internal'], hosts: { 'App.Internal': '127.0.0.1' } });
-  assert.deepEqual(await refused('app.internal', closedPort), {
+  assert.deepEqual(await refused('app.internal', nobody), {
     code: 'target_unreachable',
-    message: `127.0.0.1:${closedPort} refused the connection (ECONNREFUSED)`,
+    message: `127.0.0.1:${nobody} refused the connection (ECONNREFUSED)`,
   });
 });
 

@@ -1,2 +1,6 @@
-/** How the agent names itself to workers; shown in their logs. Kept equal to package.json by a test. */
-export const SOFTWARE = 'culvert-agent/0.1.0';
+/** Kept equal to package.json by a test. */
+const VERSION = '0.1.0';
+
+/** How the agent and the local proxy name themselves to workers; shown in their logs. */
+export const SOFTWARE = `culvert-agent/${VERSION}`;
+export const LOCAL_PROXY_SOFTWARE = `culvert-proxy/${VERSION}`;

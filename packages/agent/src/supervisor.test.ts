@@ -101,7 +101,12 @@ class Mailbox<T> {
   }
 }
 
-const offer = (node: string): LinkOffer => ({ url: `ws://${node}.test/link`, ticket: `ticket-${node}`, node });
+const offer = (node: string): LinkOffer => ({
+  url: `ws://${node}.test/link`,
+  ticket: `ticket-${node}`,
+  node,
+  expiresAtMs: 0,
+});
 
 const session = (id: string, node = 'w1'): SessionOffer => ({
   id,

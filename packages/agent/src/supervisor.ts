@@ -168,10 +168,11 @@ export class Supervisor {
 
   async #askForLink(signal: AbortSignal): Promise<LinkOffer> {
     const { api, name, labels } = this.#options;
+    const agentId = this.#agentId;
     const exclude = this.#avoid === undefined ? [] : [this.#avoid];
     this.#avoid = undefined; // for one attempt: a cluster of one worker must not lock itself out
-    if (this.#session) return api.place(this.#session.id, { lastEpoch: this.#highestEpoch, exclude }, signal);
-    const session = await api.openSession({ ...(name === undefined ? {} : { name }), labels }, signal);
+    if (this.#session) return api.place(this.#session.id, { lastEpoch: this.#highestEpoch, exclude, agentId }, signal);
+    const session = await api.openSession({ ...(name === undefined ? {} : { name }), labels, agentId }, signal);
     if (session.id !== this.#announced) this.#highestEpoch = 0;
     this.#session = session;
     return session.link;

@@ -219,7 +219,7 @@ export function sessionAnswer(
       id,
       name: null,
       tenant: 't1',
-      link: { ...link, expiresAt: 0 },
+      link: { ...link, expiresAt: '2030-01-01T00:00:00.000Z' },
       proxy: { url: 'http://127.0.0.1:9999', username: id, password: 'secret', pac: `http://api.test/${id}.pac` },
     },
   };

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { CulvertError, randomId, silentLogger } from '@culvert/base';
-import { LinkAcceptor, type LinkSocket, openStream, refuseUpgrade, StreamSocket } from '@culvert/link';
-import { type LinkEnd, Streams } from '@culvert/mux';
+import { LinkAcceptor, type LinkSocket, openStream, refuseUpgrade, StreamSocket, splice } from '@culvert/link';
+import { type LinkEnd, type OpenRequest, Role, Streams } from '@culvert/mux';
 
 /** A worker and an edge in one, without a registry: real WebSockets, real frames, one agent link at a time. */
 export class MiniWorker {
@@ -16,6 +16,10 @@ export class MiniWorker {
   epoch = 0;
   /** Tickets that were shown, in order. */
   readonly tickets: (string | undefined)[] = [];
+  /** What edges asked for. */
+  readonly opened: OpenRequest[] = [];
+  /** Set: opens of edges are refused with it. */
+  refuseOpens: CulvertError | undefined;
   /** Set: upgrades are refused with it. */
   refuseWith: { error: CulvertError; final: boolean } | undefined;
 
@@ -81,8 +85,26 @@ export class MiniWorker {
     });
   }
 
-  #greet(socket: LinkSocket) {
+  /** An edge's link: this worker answers its opens itself, each with a connection to that port of loopback. */
+  #serveEdge(socket: LinkSocket): Streams {
     const streams = new Streams({
+      send: (frame) => socket.send(frame),
+      drop: (stream) => socket.machine.drop(stream),
+      nowMs: () => performance.now(),
+      accept: (pending) => {
+        this.opened.push(pending.request);
+        if (this.refuseOpens) pending.refuse(this.refuseOpens.code, this.refuseOpens.message);
+        else {
+          const upstream = connect({ host: '127.0.0.1', port: pending.request.port, allowHalfOpen: true });
+          upstream.once('connect', () => splice(pending.accept(), upstream));
+        }
+      },
+    });
+    return streams;
+  }
+
+  #greet(socket: LinkSocket) {
+    let streams = new Streams({
       send: (frame) => socket.send(frame),
       drop: (stream) => socket.machine.drop(stream),
       nowMs: () => performance.now(),
@@ -90,6 +112,11 @@ export class MiniWorker {
     void socket.closed.then(({ message }) => streams.abandon('link_lost', message));
     return {
       hello: (hello: Parameters<LinkSocket['machine']['welcome']>[0]) => {
+        if (hello.role === Role.EDGE) {
+          streams = this.#serveEdge(socket);
+          socket.machine.welcome(hello, { epoch: 0, sessionId: '', boot: 'boot-1' });
+          return;
+        }
         this.epoch += 1;
         socket.machine.welcome(hello, { epoch: this.epoch, sessionId: this.sessionId, boot: 'boot-1' });
         this.#link = { socket, streams };

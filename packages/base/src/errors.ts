@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   },
   payload_too_large: { status: 413, meaning: 'The request body is larger than the API accepts.' },
   no_worker_available: { status: 503, meaning: 'No ready worker can take the session now.' },
+  no_gateway_available: { status: 503, meaning: 'No gateway is ready.' },
   registry_unavailable: { status: 503, meaning: 'Redis does not answer; what is established goes on.' },
   node_unreachable: { status: 502, meaning: 'The node that owns this does not answer.' },
   api_unreachable: { status: 502, meaning: 'The routing API does not answer, or something else answers there.' },

@@ -26,5 +26,5 @@ try {
   }
 } catch (error) {
   process.stderr.write(`culvert: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  process.exitCode = error?.exitCode ?? 1;
 }

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 /** Exit codes of every command; `connect` and `proxy` add their own. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** The command did what it could and told what it had to; only the exit code is left. */
+/** The command has ended, in order or not, and has told what it had to: the process ends now, with this code. */
 export class ExitWith extends Error {
   override readonly name = 'ExitWith';
   readonly exitCode: number;

@@ -1,10 +1,13 @@
 import process from 'node:process';
-import { reportFailure } from './failure.ts';
+import { ExitWith, reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 
 // The process's script: the only module here that does something when it is loaded.
 try {
   await createProgram({ entry: import.meta.filename }).parseAsync(process.argv);
 } catch (error) {
-  process.exitCode = reportFailure(error, process.stderr);
+  const exitCode = reportFailure(error, process.stderr);
+  // What ran until it was stopped has ended what it owns; a timer of a library must not keep it from ending.
+  if (error instanceof ExitWith) process.exit(exitCode);
+  process.exitCode = exitCode;
 }

@@ -23,7 +23,10 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[], empt
     const pad = (text: string): string => (right ? text.padStart(width) : text.padEnd(width));
     return { title: colors.dim(pad(title)), cells: texts.map((text) => (paint ? paint(pad(text)) : pad(text))) };
   });
-  const lines = [padded.map(({ title }) => title), ...rows.map((_row, at) => padded.map(({ cells }) => cells[at] ?? ''))];
+  const lines = [
+    padded.map(({ title }) => title),
+    ...rows.map((_row, at) => padded.map(({ cells }) => cells[at] ?? '')),
+  ];
   return `${lines.map((line) => line.join('  ').trimEnd()).join('\n')}\n`;
 }
 

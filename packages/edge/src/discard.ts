@@ -8,13 +8,23 @@ const MAX_MS = 5_000;
  * answer is not lost in a TCP reset (RFC 9112 §9.6). A client that goes on for too long loses the connection.
  */
 export function discardRest(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return;
+  const { socket } = request;
+  if (request.complete || request.destroyed || socket.destroyed) return;
   let bytes = 0;
-  const timer = setTimeout(() => request.destroy(), MAX_MS);
-  request.once('close', () => clearTimeout(timer));
-  request.on('data', (chunk: Buffer) => {
+  const count = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) request.destroy();
-  });
+    if (bytes > MAX_BYTES) socket.destroy();
+  };
+  const timer = setTimeout(() => socket.destroy(), MAX_MS);
+  const done = (): void => {
+    clearTimeout(timer);
+    request.off('data', count);
+    request.off('end', done);
+    socket.off('close', done);
+  };
+  // After an early answer node tells a request nothing of its socket's end any more: listen to both.
+  request.once('end', done);
+  socket.once('close', done);
+  request.on('data', count);
   request.resume();
 }

@@ -39,7 +39,6 @@ export class Exchange {
     this.#options = options;
     this.#hasContent = hasContent(options.request);
     options.response.once('close', () => this.#onBrowserDone());
-    if (this.#hasContent) options.request.once('close', () => this.#onUploadDone());
     this.#send(true);
   }
 
@@ -117,9 +116,12 @@ export class Exchange {
     return upstream.reusedSocket && this.#interim === 0 && !this.#hasContent && IDEMPOTENT.has(method);
   }
 
-  /** The target may close before the upload is through (an early answer): nobody is left to take the rest. */
   #onUpstreamClosed(upstream: ClientRequest): void {
-    if (upstream !== this.#upstream || !this.#hasContent) return;
+    if (upstream !== this.#upstream) return;
+    // Closed without an error or an answer: node drops a 101 that was not asked for like that.
+    if (this.#answer === undefined) this.#fail(upstreamError(undefined));
+    if (!this.#hasContent) return;
+    // The target may close before the upload is through (an early answer): nobody is left to take the rest.
     this.#stopUpload();
     discardRest(this.#options.request);
   }
@@ -130,10 +132,6 @@ export class Exchange {
     this.#settled = true;
     this.#stopUpload();
     this.#upstream?.destroy();
-  }
-
-  #onUploadDone(): void {
-    if (!this.#options.request.complete) this.#upstream?.destroy();
   }
 
   #fail(error: CulvertError): void {

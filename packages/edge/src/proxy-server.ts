@@ -198,6 +198,8 @@ export class ProxyServer {
     const run = kind === 'connect' ? this.#connect : this.#upgrade;
     run.call(this, browser, request, head).catch((error: unknown) => {
       const refusal = toCulvertError(error);
+      this.#tunnels.delete(socket);
+      this.#settleCalm();
       this.#refused(socket, refusal, { ...browser.session, kind, target: request.url });
       // A refused CONNECT ends the connection: what a client sent ahead must not be read as requests (RFC 9931 §7).
       answerErrorAndClose(socket, refusal);

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { CulvertError, type Logger, toCulvertError, toErrorCode } from '@culvert/base';
 import { join } from '@culvert/edge';
 import { refuseUpgrade } from '@culvert/link';
@@ -30,6 +30,13 @@ export interface PassThroughOptions {
   readonly dialDeadlineMs?: number;
   /** Given while nothing new is taken. */
   readonly refusing?: () => CulvertError | undefined;
+}
+
+/** The worker's 101, and what its socket carried behind it. */
+interface Handshake {
+  readonly answer: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
 }
 
 const DIAL_DEADLINE_MS = 10_000;
@@ -129,24 +136,14 @@ export class PassThrough {
   }
 
   /** Sends the handshake to the worker; resolves with its 101, rejects with what it answered instead. */
-  #handshake(
-    request: IncomingMessage,
-    socket: Socket,
-    link: string,
-  ): Promise<{ socket: Duplex; answer: IncomingMessage; head: Buffer }> {
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<PassThrough['#handshake']>>>();
+  #handshake(request: IncomingMessage, socket: Socket, link: string): Promise<Handshake> {
+    const { promise, resolve, reject } = Promise.withResolvers<Handshake>();
     const url = new URL(link);
-    const send = url.protocol === 'wss:' ? httpsRequest : httpRequest;
-    const upstream = send({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port,
+    const upstream = httpRequest({
+      createConnection: () => dial(url),
       path: '/link',
       headers: handshakeFields(request, url.host),
       setHost: false,
-      agent: false,
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
       maxHeaderSize: MAX_HEADER_BYTES,
     });
     const giveUp = (): void => {
@@ -173,6 +170,14 @@ export class PassThrough {
     upstream.end();
     return promise;
   }
+}
+
+function dial(url: URL): Duplex {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const secure = url.protocol === 'wss:';
+  const port = Number(url.port || (secure ? 443 : 80));
+  const options = { host, port, allowHalfOpen: true, noDelay: true, keepAlive: true };
+  return secure ? connectTls({ ...options, servername: isIP(host) === 0 ? host : '' }) : connect(options);
 }
 
 function handshakeFields(request: IncomingMessage, host: string): string[] {

@@ -28,6 +28,12 @@ class Splice implements StreamHandler {
   /** Read from the socket and not sent for want of credit: at most one read. */
   #waiting: Buffer | undefined;
   #readEnded = false;
+  #corked = false;
+  readonly #uncork = (): void => {
+    this.#corked = false;
+    this.#socket.uncork();
+    this.#consumeWritten();
+  };
 
   constructor(stream: Stream, socket: Socket, options: SpliceOptions) {
     this.#stream = stream;
@@ -88,9 +94,14 @@ class Splice implements StreamHandler {
 
   // Stream → socket.
 
+  /** What one read of the link brought leaves in one system call, however many frames it was. */
   data(payload: Buffer): void {
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(this.#uncork);
+    }
     this.#socket.write(payload, this.#flushed);
-    this.#consumeWritten();
   }
 
   /** Consumed is what the kernel has taken: what the socket still holds is not. */

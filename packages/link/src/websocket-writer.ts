@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { type Frame, HEADER_BYTES } from '@culvert/mux';
+import { type Frame, FrameType, HEADER_BYTES, Limit } from '@culvert/mux';
 import { Opcode } from './websocket-reader.ts';
 
 /**
@@ -11,7 +11,7 @@ import { Opcode } from './websocket-reader.ts';
  */
 export type Masking = 'none' | 'zero' | 'random';
 
-/** Frames up to this are collected into one message; larger ones travel alone, uncopied. Bytes. */
+/** Frames up to this are collected into one message; larger DATA travels alone, uncopied. Bytes. */
 const SMALL_FRAME_BYTES = 1_024;
 /** A collected message is sent when it would grow beyond this. Bytes. */
 const BATCH_BYTES = 16_384;
@@ -25,6 +25,9 @@ export class WebSocketWriter {
   readonly #masking: Masking;
   #batch: Frame[] = [];
   #batchBytes = 0;
+  /** Pieces of one stream, each going on where the one before ended: they leave as one DATA frame. */
+  #run: Frame[] = [];
+  #runBytes = 0;
 
   constructor(socket: Writable, masking: Masking) {
     this.#socket = socket;
@@ -33,25 +36,32 @@ export class WebSocketWriter {
 
   /** Bytes collected and not handed to the socket. */
   get pendingBytes(): number {
-    return this.#batchBytes;
+    return this.#batchBytes + this.#runBytes;
   }
 
   write(frame: Frame): void {
     const bytes = frame.bytes;
-    if (bytes > SMALL_FRAME_BYTES) {
-      this.flush();
-      const start = this.#start(Opcode.BINARY, bytes, HEADER_BYTES);
-      frame.writeHeader(start, start.length - HEADER_BYTES);
-      this.#send(start, frame.payload);
+    if (frame.type === FrameType.DATA && (bytes > SMALL_FRAME_BYTES || this.#continues(frame))) {
+      this.#flushBatch();
+      if (!this.#continues(frame)) this.#flushRun();
+      this.#run.push(frame);
+      this.#runBytes += frame.payload.length;
       return;
     }
-    if (this.#batchBytes + bytes > BATCH_BYTES) this.flush();
+    this.#flushRun();
+    if (this.#batchBytes + bytes > BATCH_BYTES) this.#flushBatch();
     this.#batch.push(frame);
     this.#batchBytes += bytes;
   }
 
-  /** Hands the collected frames to the socket as one message. */
+  /** Hands everything collected to the socket. */
   flush(): void {
+    this.#flushBatch();
+    this.#flushRun();
+  }
+
+  /** Small frames as one message, copied together. */
+  #flushBatch(): void {
     if (this.#batch.length === 0) return;
     const message = this.#start(Opcode.BINARY, this.#batchBytes, this.#batchBytes);
     let at = message.length - this.#batchBytes;
@@ -61,11 +71,33 @@ export class WebSocketWriter {
     }
     this.#batch = [];
     this.#batchBytes = 0;
-    this.#send(message, null);
+    this.#send(message, []);
+  }
+
+  /** Large data as a message of its own, not copied. */
+  #flushRun(): void {
+    const [first] = this.#run;
+    if (first === undefined) return;
+    const start = this.#start(Opcode.BINARY, HEADER_BYTES + this.#runBytes, HEADER_BYTES);
+    first.writeHeader(start, start.length - HEADER_BYTES, this.#runBytes);
+    const payloads = this.#run.map((frame) => frame.payload);
+    this.#run = [];
+    this.#runBytes = 0;
+    this.#send(start, payloads);
+  }
+
+  #continues(frame: Frame): boolean {
+    const [first] = this.#run;
+    return (
+      first !== undefined &&
+      first.stream === frame.stream &&
+      first.value + this.#runBytes === frame.value &&
+      this.#runBytes + frame.payload.length <= Limit.DATA_BYTES
+    );
   }
 
   pong(payload: Buffer): void {
-    this.#send(this.#start(Opcode.PONG, payload.length, 0), payload);
+    this.#send(this.#start(Opcode.PONG, payload.length, 0), [payload]);
   }
 
   /** `reason`: at most 123 bytes of ASCII. */
@@ -73,7 +105,7 @@ export class WebSocketWriter {
     const payload = Buffer.alloc(2 + reason.length);
     payload.writeUInt16BE(code);
     payload.write(reason, 2, 'latin1');
-    this.#send(this.#start(Opcode.CLOSE, payload.length, 0), payload);
+    this.#send(this.#start(Opcode.CLOSE, payload.length, 0), [payload]);
   }
 
   /** A buffer that begins with a WebSocket header for `length` bytes and has room for `room` more. */
@@ -93,14 +125,14 @@ export class WebSocketWriter {
     return start;
   }
 
-  /** `start` as `#start` made it, filled; the payload is what stands behind its header, and then `rest`. */
-  #send(start: Buffer, rest: Buffer | null): void {
+  /** `start` as `#start` made it, filled; the message's payload is what stands behind its header, and then `rest`. */
+  #send(start: Buffer, rest: readonly Buffer[]): void {
     if (this.#masking === 'random') {
-      this.#socket.write(masked(rest === null ? start : Buffer.concat([start, rest])));
+      this.#socket.write(masked(Buffer.concat([start, ...rest])));
       return;
     }
     this.#socket.write(start);
-    if (rest !== null && rest.length > 0) this.#socket.write(rest);
+    for (const part of rest) if (part.length > 0) this.#socket.write(part);
   }
 }
 

@@ -193,7 +193,8 @@ export class Cluster {
 
   async #begin(process: ManagedProcess): Promise<ManagedProcess> {
     // What starts after the stop has begun would have nobody to end it.
-    if (this.#scope.closing) throw new CulvertError('shutting_down', `the cluster is stopping; ${process.id} stays off`);
+    if (this.#scope.closing)
+      throw new CulvertError('shutting_down', `the cluster is stopping; ${process.id} stays off`);
     await process.start();
     this.#onReady(process);
     return process;

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { ProtocolError } from './frame.ts';
 
 /** Reads a payload field by field; every read is checked against what is left. */
@@ -48,14 +48,18 @@ export class FieldReader {
     return this.#bytes.subarray(at, at + count);
   }
 
-  /** UTF-8 text behind a length of one or two bytes; `limit` in bytes. */
-  text(field: string, limit: number, lengthBytes: 1 | 2 = 1): string {
+  /** Bytes behind a length of one or two bytes; `limit` in bytes. */
+  block(field: string, limit: number, lengthBytes: 1 | 2 = 1): Buffer {
     const length = lengthBytes === 1 ? this.u8(field) : this.u16(field);
     if (length > limit) throw new ProtocolError('P3', `${this.#what}.${field} has ${length} bytes, limit ${limit}`);
-    const bytes = this.bytes(length, field);
-    const text = bytes.toString('utf8');
-    if (Buffer.byteLength(text) !== length) throw new ProtocolError('P4', `${this.#what}.${field} is not UTF-8`);
-    return text;
+    return this.bytes(length, field);
+  }
+
+  /** A block that holds UTF-8 text. */
+  text(field: string, limit: number, lengthBytes: 1 | 2 = 1): string {
+    const bytes = this.block(field, limit, lengthBytes);
+    if (!isUtf8(bytes)) throw new ProtocolError('P4', `${this.#what}.${field} is not UTF-8`);
+    return bytes.toString('utf8');
   }
 }
 

@@ -39,8 +39,11 @@ export class Frame {
     return HEADER_BYTES + this.payload.length;
   }
 
-  /** Writes the 16 bytes of the header into `into`; returns the offset behind them. */
-  writeHeader(into: Buffer, at: number): number {
+  /**
+   * Writes the 16 bytes of the header into `into`; returns the offset behind them. `length`: of the payload, when more
+   * than this frame's own goes out under the header.
+   */
+  writeHeader(into: Buffer, at: number, length = this.payload.length): number {
     const high = this.value < TWO_32 ? 0 : Math.floor(this.value / TWO_32);
     into[at] = this.type;
     into[at + 1] = this.flags;
@@ -48,7 +51,7 @@ export class Frame {
     into[at + 3] = high;
     into.writeUInt32BE(this.value % TWO_32, at + 4);
     into.writeUInt32BE(this.stream, at + STREAM_AT);
-    return into.writeUInt32BE(this.payload.length, at + 12);
+    return into.writeUInt32BE(length, at + 12);
   }
 
   /** Header and payload as one piece; for tests and small frames. */

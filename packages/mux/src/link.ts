@@ -13,7 +13,7 @@ import {
   type Welcome,
 } from './payloads.ts';
 import { Scheduler } from './scheduler.ts';
-import { Flag, FrameType, VALUE_MAX, VERSION_MAX, VERSION_MIN } from './wire.ts';
+import { Flag, FrameType, Limit, VALUE_MAX, VERSION_MAX, VERSION_MIN } from './wire.ts';
 
 /** The dialing side speaks up this often; both sides therefore hear something this often. */
 export const HEARTBEAT_MS = 5_000;
@@ -58,6 +58,7 @@ export class LinkMachine {
   readonly #scheduler = new Scheduler();
   readonly #parser = new FrameParser((frame) => this.#dispatch(frame, this.#nowMs));
   #phase: Phase = 'new';
+  #helloSeen = false;
   #deadAfterMs = DEAD_AFTER_MS;
   #startedMs = 0;
   #heardMs = 0;
@@ -220,12 +221,14 @@ export class LinkMachine {
 
   #onGreeting(frame: Frame, nowMs: number): void {
     if (this.#side === 'acceptor') {
+      if (this.#helloSeen && frame.type === FrameType.HELLO) throw new ProtocolError('L1', 'a second greeting');
       if (frame.type !== FrameType.HELLO) throw new ProtocolError('L2', 'the first frame has to be HELLO');
       const hello = decodeHello(frame.payload);
       if (hello.versionMin > VERSION_MAX || hello.versionMax < VERSION_MIN) {
         const message = `peer speaks ${hello.versionMin}–${hello.versionMax}, this node ${VERSION_MIN}–${VERSION_MAX}`;
         return this.end({ code: 'unsupported_version', message, final: false });
       }
+      this.#helloSeen = true;
       return this.#events.hello(hello);
     }
     if (frame.type !== FrameType.WELCOME) throw new ProtocolError('L3', 'the first frame has to be WELCOME');
@@ -266,6 +269,11 @@ export class LinkMachine {
 
   #push(frame: Frame): void {
     this.#scheduler.push(frame);
+    if (this.#scheduler.urgentBytes > Limit.CONTROL_QUEUE_BYTES) {
+      const message = `L6: ${this.#scheduler.urgentBytes} bytes of control frames wait for the peer to read`;
+      this.end({ code: 'flow_control_error', message, final: false });
+      return;
+    }
     this.#events.output();
   }
 }

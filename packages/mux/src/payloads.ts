@@ -150,8 +150,8 @@ export function decodeOpen(payload: Buffer): OpenRequest {
   let traceparent: string | undefined;
   while (read.left > 0) {
     const extension = read.u8('extension');
-    const value = read.text('extension', Limit.TEXT_BYTES, 2);
-    if (extension === Extension.TRACEPARENT) traceparent = value;
+    if (extension === Extension.TRACEPARENT) traceparent = read.text('traceparent', Limit.TEXT_BYTES, 2);
+    else read.block('extension', Limit.TEXT_BYTES, 2);
   }
   const request = { key, sessionId, connectionId, kind, host, port };
   return traceparent === undefined ? request : { ...request, traceparent };
@@ -171,7 +171,7 @@ export function decodeReason(payload: Buffer, what: string): Reason {
   return { code, message: read.text('message', Limit.TEXT_BYTES, 2) };
 }
 
-/** The payload of OPENED and ACK: how many bytes beyond the header's value may be under way. */
+/** The payload of OPENED, RESUMED and ACK: how many bytes beyond the header's value may be under way. */
 export function encodeWindow(bytes: number): Buffer {
   return new FieldWriter().u32(bytes).finish();
 }

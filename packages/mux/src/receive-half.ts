@@ -21,24 +21,23 @@ export class ReceiveHalf {
     this.#limit = window.bytes;
   }
 
-  /** Checks DATA of `length` bytes at `offset`. @throws CulvertError offset_mismatch, flow_control_error */
+  /** Checks DATA of `length` bytes at `offset`. @throws CulvertError protocol_error, offset_mismatch, flow_control_error */
   accept(offset: number, length: number): void {
-    if (length === 0) throw new CulvertError('protocol_error', 'R1: DATA without bytes');
-    if (this.endReceived) throw new CulvertError('protocol_error', 'R2: DATA behind the end');
+    if (this.endReceived) throw new CulvertError('protocol_error', 'R1: DATA behind the end');
     if (offset !== this.received) {
-      throw new CulvertError('offset_mismatch', `R3: DATA at ${offset}, expected ${this.received}`);
+      throw new CulvertError('offset_mismatch', `R2: DATA at ${offset}, expected ${this.received}`);
     }
     if (offset + length > this.#limit) {
-      throw new CulvertError('flow_control_error', `R4: DATA up to ${offset + length}, allowed ${this.#limit}`);
+      throw new CulvertError('flow_control_error', `R3: DATA up to ${offset + length}, allowed ${this.#limit}`);
     }
     this.received = offset + length;
   }
 
   /** Checks FIN at `offset`. @throws CulvertError offset_mismatch, protocol_error */
   finish(offset: number): void {
-    if (this.endReceived) throw new CulvertError('protocol_error', 'R5: a second FIN');
+    if (this.endReceived) throw new CulvertError('protocol_error', 'R4: a second FIN');
     if (offset !== this.received) {
-      throw new CulvertError('offset_mismatch', `R6: FIN at ${offset}, ${this.received} bytes were received`);
+      throw new CulvertError('offset_mismatch', `R5: FIN at ${offset}, ${this.received} bytes were received`);
     }
     this.endReceived = true;
   }

@@ -16,7 +16,7 @@ export interface WindowOptions {
  */
 export const DEFAULT_WINDOW: WindowOptions = {
   minBytes: 16_384,
-  initialBytes: 131_072,
+  initialBytes: 1_048_576,
   maxBytes: 8_388_608,
 };
 

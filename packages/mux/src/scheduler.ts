@@ -21,6 +21,7 @@ interface Flow {
 export class Scheduler {
   #urgent: Frame[] = [];
   #urgentAt = 0;
+  #urgentBytes = 0;
   readonly #flows = new Map<number, Flow>();
   #fresh: Flow[] = [];
   #turns: Flow[] = [];
@@ -29,6 +30,11 @@ export class Scheduler {
   /** Bytes that wait. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes that wait ahead of all streams: everything but DATA and FIN, which alone are bounded by windows. */
+  get urgentBytes(): number {
+    return this.#urgentBytes;
   }
 
   /** Bytes of one stream that wait. */
@@ -41,6 +47,7 @@ export class Scheduler {
     this.#bytes += bytes;
     if (!isOrdered(frame)) {
       this.#urgent.push(frame);
+      this.#urgentBytes += bytes;
       return;
     }
     let flow = this.#flows.get(frame.stream);
@@ -69,6 +76,7 @@ export class Scheduler {
   clear(): void {
     this.#urgent = [];
     this.#urgentAt = 0;
+    this.#urgentBytes = 0;
     this.#flows.clear();
     this.#fresh = [];
     this.#turns = [];
@@ -86,7 +94,7 @@ export class Scheduler {
       const frame = flow.frames[flow.at];
       if (frame === undefined) {
         list.shift();
-        if (this.#flows.get(flow.stream) === flow) this.#flows.delete(flow.stream);
+        this.#emptied(flow, list);
       } else if (flow.deficit <= 0) {
         flow.deficit += QUANTUM_BYTES;
         list.shift();
@@ -95,6 +103,16 @@ export class Scheduler {
         return this.#take(flow, frame);
       }
     }
+  }
+
+  /**
+   * RFC 8290 §4.2: a flow that runs empty in its first turn still goes through one round of the others before it may be
+   * fresh again; else a few streams that come back again and again would shut bulk out.
+   */
+  #emptied(flow: Flow, list: Flow[]): void {
+    if (this.#flows.get(flow.stream) !== flow) return;
+    if (list === this.#fresh) this.#turns.push(flow);
+    else this.#flows.delete(flow.stream);
   }
 
   #nextUrgent(): Frame | undefined {
@@ -106,6 +124,7 @@ export class Scheduler {
       this.#urgentAt = 0;
     }
     this.#bytes -= frame.bytes;
+    this.#urgentBytes -= frame.bytes;
     return frame;
   }
 

@@ -68,7 +68,8 @@ export class StreamEnd implements Stream {
   readonly #roundTrip = new RoundTrip();
   #handler: StreamHandler | undefined;
   #held: Held[] = [];
-  #starved = false;
+  /** Nothing more may be written; `writable` is owed once there is credit again. */
+  #starved: boolean;
   #closed = false;
   #closedListeners: (() => void)[] = [];
 
@@ -77,6 +78,7 @@ export class StreamEnd implements Stream {
     this.request = request;
     this.#path = path;
     this.#send = new SendHalf(sendWindow);
+    this.#starved = sendWindow === 0;
     this.#receive = new ReceiveHalf(window);
   }
 
@@ -147,7 +149,10 @@ export class StreamEnd implements Stream {
     this.#handler = handler;
     const held = this.#held;
     this.#held = [];
-    for (const event of held) this.#tell(handler, event);
+    for (const event of held) {
+      // Of a stream that is over, only its end is of use; it may be over because the handler has just reset it.
+      if (!this.#closed || 'reset' in event) this.#tell(handler, event);
+    }
   }
 
   onClosed(listener: () => void): void {
@@ -162,6 +167,13 @@ export class StreamEnd implements Stream {
     this.#emit({ reset: { code, message } });
   }
 
+  /** Resets the stream from outside: the peer and the handler are told. */
+  breakOff(code: ErrorCode, message: string): void {
+    if (this.#closed) return;
+    this.reset(code, message);
+    this.#emit({ reset: { code, message } });
+  }
+
   /** Takes a frame of this stream. A peer that breaks a rule of §5 loses the stream, not the link. */
   receive(frame: Frame): void {
     if (this.#closed) return;
@@ -169,8 +181,7 @@ export class StreamEnd implements Stream {
       this.#dispatch(frame);
     } catch (error) {
       if (!(error instanceof CulvertError)) throw error;
-      this.reset(error.code, error.message);
-      this.#emit({ reset: { code: error.code, message: error.message } });
+      this.breakOff(error.code, error.message);
     }
   }
 
@@ -193,7 +204,7 @@ export class StreamEnd implements Stream {
       case FrameType.PONG:
         return this.#roundTrip.answered(frame.value, this.#path.nowMs());
       default:
-        throw new CulvertError('protocol_error', `R7: frame type 0x${frame.type.toString(16)} on an open stream`);
+        throw new CulvertError('protocol_error', `R6: frame type 0x${frame.type.toString(16)} on an open stream`);
     }
   }
 

@@ -9,6 +9,7 @@ import {
   encodeReason,
   encodeWindow,
   type OpenRequest,
+  type Reason,
 } from './payloads.ts';
 import { DEFAULT_WINDOW, ReceiveWindow, type WindowOptions } from './receive-window.ts';
 import { type Stream, StreamEnd, type StreamPath } from './stream.ts';
@@ -57,7 +58,7 @@ export interface StreamsOptions {
 /** A stream number's occupant. */
 type Entry =
   | { phase: 'opening'; request: OpenRequest; window: ReceiveWindow; outcome: OpenOutcome }
-  | { phase: 'pending'; window: ReceiveWindow; cancelled: (() => void)[] }
+  | { phase: 'pending'; window: ReceiveWindow; cancelled: boolean; listeners: (() => void)[] }
   | { phase: 'open'; stream: StreamEnd };
 
 /** All streams that end here on one path: the numbers, their occupants, and who gets which frame (SPEC §5). */
@@ -106,7 +107,7 @@ export class Streams {
     const entry: Entry = { phase: 'opening', request, window, outcome };
     this.#entries.set(number, entry);
     this.#options.send(new Frame(FrameType.OPEN, number, window.bytes, payload));
-    return { cancel: () => this.#cancel(number, entry) };
+    return { cancel: () => this.#takeBack(number, entry, { code: 'cancelled', message: 'the edge gave up' }) };
   }
 
   /** Takes a frame of the path. @throws ProtocolError when the link cannot go on (SPEC §5.7) */
@@ -130,7 +131,7 @@ export class Streams {
       else {
         this.#release(number, entry.window);
         if (entry.phase === 'opening') entry.outcome.refused(code, message);
-        else for (const listener of entry.cancelled) listener();
+        else cancelled(entry);
       }
     }
   }
@@ -138,12 +139,12 @@ export class Streams {
   /** Breaks every stream off, telling the peers. */
   resetAll(code: ErrorCode, message: string): void {
     for (const [number, entry] of [...this.#entries]) {
-      if (entry.phase === 'open') {
-        entry.stream.reset(code, message);
-        entry.stream.abandon(code, message);
-      } else if (entry.phase === 'pending') this.#refuse(number, entry, code, message);
-      else {
-        this.#cancel(number, entry);
+      if (entry.phase === 'open') entry.stream.breakOff(code, message);
+      else if (entry.phase === 'pending') {
+        this.#refuse(number, entry, code, message);
+        cancelled(entry);
+      } else {
+        this.#takeBack(number, entry, { code, message });
         entry.outcome.refused(code, message);
       }
     }
@@ -162,15 +163,16 @@ export class Streams {
     if (accept === undefined) throw new ProtocolError('T2', 'OPEN at an end that does not accept');
     const number = frame.stream;
     if (number <= this.#highest) throw new ProtocolError('T3', `OPEN of ${number} after ${this.#highest}`);
-    if (frame.value > Limit.WINDOW_BYTES) throw new ProtocolError('T4', `OPEN with a window of ${frame.value} bytes`);
     this.#highest = number;
-    const request = decodeOpen(frame.payload);
-    if (this.#entries.size >= this.#maxStreams) {
-      const payload = encodeReason({ code: 'limit_exceeded', message: 'the agent carries too many connections' });
-      this.#options.send(new Frame(FrameType.REFUSED, number, 0, payload));
+    let request: OpenRequest;
+    try {
+      request = this.#admit(frame);
+    } catch (error) {
+      if (!(error instanceof CulvertError)) throw error;
+      this.#options.send(new Frame(FrameType.REFUSED, number, 0, encodeReason(error)));
       return;
     }
-    const entry: Entry = { phase: 'pending', window: this.#newWindow(), cancelled: [] };
+    const entry: Entry = { phase: 'pending', window: this.#newWindow(), cancelled: false, listeners: [] };
     this.#entries.set(number, entry);
     const sendWindow = frame.value;
     accept({
@@ -178,9 +180,18 @@ export class Streams {
       accept: () => this.#accept(number, entry, request, sendWindow),
       refuse: (code, message) => this.#refuse(number, entry, code, message),
       onCancelled: (listener) => {
-        entry.cancelled.push(listener);
+        if (entry.cancelled) listener();
+        else entry.listeners.push(listener);
       },
     });
+  }
+
+  /** What is wrong with an OPEN is the edge's doing, far behind the switch: it costs the stream, not the link. */
+  #admit(frame: Frame): OpenRequest {
+    if (frame.value > Limit.WINDOW_BYTES) throw new ProtocolError('T4', `OPEN with a window of ${frame.value} bytes`);
+    if (this.#entries.size >= this.#maxStreams)
+      throw new CulvertError('limit_exceeded', 'the agent carries too many connections');
+    return decodeOpen(frame.payload);
   }
 
   #accept(number: number, entry: Entry & { phase: 'pending' }, request: OpenRequest, sendWindow: number): Stream {
@@ -201,36 +212,44 @@ export class Streams {
   /** An unanswered OPEN: only its two answers, or a RESET from a switch that lost the way, make sense. */
   #onAnswer(frame: Frame, entry: Entry & { phase: 'opening' }): void {
     const number = frame.stream;
-    if (frame.type === FrameType.OPENED) {
-      const window = decodeWindow(frame.payload, 'OPENED');
-      const stream = new StreamEnd(number, entry.request, this.#path, entry.window, window);
-      this.#entries.set(number, { phase: 'open', stream });
-      entry.outcome.opened(stream);
+    let answer: { window: number } | Reason;
+    try {
+      answer = readAnswer(frame);
+    } catch (error) {
+      if (!(error instanceof CulvertError)) throw error;
+      this.#takeBack(number, entry, error);
+      entry.outcome.refused(error.code, error.message);
       return;
     }
-    if (frame.type !== FrameType.REFUSED && frame.type !== FrameType.RESET) {
-      throw new ProtocolError('T5', `frame type 0x${frame.type.toString(16)} before the answer to OPEN`);
+    if ('window' in answer) {
+      const stream = new StreamEnd(number, entry.request, this.#path, entry.window, answer.window);
+      this.#entries.set(number, { phase: 'open', stream });
+      entry.outcome.opened(stream);
+    } else {
+      this.#release(number, entry.window);
+      entry.outcome.refused(toErrorCode(answer.code, 'target_unreachable'), answer.message);
     }
-    const { code, message } = decodeReason(frame.payload, 'REFUSED');
-    this.#release(number, entry.window);
-    entry.outcome.refused(toErrorCode(code, 'target_unreachable'), message);
   }
 
   /** An OPEN that we have not answered: the edge may only take it back. */
   #onPending(frame: Frame, entry: Entry & { phase: 'pending' }): void {
     if (frame.type !== FrameType.RESET) {
-      throw new ProtocolError('T6', `frame type 0x${frame.type.toString(16)} before the answer to OPEN`);
+      const message = `T6: frame type 0x${frame.type.toString(16)} before the answer to OPEN`;
+      this.#sendReset(frame.stream, { code: 'protocol_error', message });
     }
     this.#release(frame.stream, entry.window);
-    for (const listener of entry.cancelled) listener();
+    cancelled(entry);
   }
 
-  #cancel(number: number, entry: Entry & { phase: 'opening' }): void {
+  #takeBack(number: number, entry: Entry & { phase: 'opening' }, reason: Reason): void {
     if (this.#entries.get(number) !== entry) return;
-    this.#options.drop(number);
-    const payload = encodeReason({ code: 'cancelled', message: 'the edge gave up' });
-    this.#options.send(new Frame(FrameType.RESET, number, 0, payload));
+    this.#sendReset(number, reason);
     this.#release(number, entry.window);
+  }
+
+  #sendReset(number: number, { code, message }: Reason): void {
+    this.#options.drop(number);
+    this.#options.send(new Frame(FrameType.RESET, number, 0, encodeReason({ code, message })));
   }
 
   #release(number: number, window: ReceiveWindow): void {
@@ -245,4 +264,16 @@ export class Streams {
     this.#emptied = [];
     for (const listener of emptied) listener();
   }
+}
+
+/** @throws CulvertError when it is no answer, or one that cannot be read */
+function readAnswer(frame: Frame): { window: number } | Reason {
+  if (frame.type === FrameType.OPENED) return { window: decodeWindow(frame.payload, 'OPENED') };
+  if (frame.type === FrameType.REFUSED || frame.type === FrameType.RESET) return decodeReason(frame.payload, 'REFUSED');
+  throw new ProtocolError('T5', `frame type 0x${frame.type.toString(16)} before the answer to OPEN`);
+}
+
+function cancelled(entry: Entry & { phase: 'pending' }): void {
+  entry.cancelled = true;
+  for (const listener of entry.listeners) listener();
 }

@@ -37,7 +37,7 @@ export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 export const OPTIONAL_TYPE = 0x80;
 
 export const Flag = {
-  /** On ACK: the peer's FIN has been passed on as well; nothing more is owed (SPEC §5.4). */
+  /** On ACK (RESUME, RESUMED): the peer's FIN has been passed on as well; nothing more is owed (SPEC §5.4). */
   ACK_END: 0x01,
   /** On GOAWAY: do not come back (SPEC §4.4). */
   GOAWAY_FINAL: 0x01,
@@ -69,6 +69,11 @@ export const Limit = {
   CONTROL_BYTES: 4_096,
   /** Bytes of one WebSocket message. */
   MESSAGE_BYTES: 131_072,
+  /**
+   * Bytes of frames other than DATA and FIN that may wait for a peer to read: no window holds them back. Far above what
+   * a link full of streams has under way, so only a peer that sends and never reads comes to it.
+   */
+  CONTROL_QUEUE_BYTES: 16_777_216,
   /** Streams open at once on one link. */
   STREAMS_PER_LINK: 65_536,
   /** Bytes of a window: what one stream may have in flight in one direction. */

@@ -2,6 +2,7 @@ export { Idempotency, type IdempotencyReply } from './idempotency.ts';
 export { createKeys, type Keys } from './keys.ts';
 export { type AcceptedBeat, NodePresence, type NodePresenceOptions, type PresenceRegistry } from './presence.ts';
 export type { AvailabilityListener } from './redis/connection.ts';
+export { parseRedisUrl, type RedisAddress } from './redis/options.ts';
 export type { HintListener } from './redis/subscriber.ts';
 export { BEAT_EVERY_MS, LEASE_MS, Registry, type RegistryOptions } from './registry.ts';
 export { RouteCache, type RouteCacheOptions, type RouteSource } from './route-cache.ts';

@@ -1,4 +1,4 @@
-import { type Logger, sleep } from '@culvert/base';
+import { Backoff, type Logger, sleep } from '@culvert/base';
 import type { NodeBoot, Registry, SessionReassert, SessionUpdate } from '@culvert/registry';
 import type { SessionActor } from './session-actor.ts';
 import type { Sessions } from './sessions.ts';
@@ -7,6 +7,8 @@ import type { Sessions } from './sessions.ts';
 const COLLECT_MS = 250;
 /** Sessions per command: a script must not hold Redis up. */
 const BATCH = 200;
+/** Bounds of the pause before a report that failed is tried again: Redis is not to be met by all workers at once. */
+const RETRY = { firstMs: 250, maxMs: 4_000 };
 
 export interface ReporterOptions {
   readonly registry: Pick<Registry, 'updateSessions' | 'reassert'>;
@@ -23,6 +25,7 @@ export interface ReporterOptions {
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #stop = new AbortController();
+  readonly #backoff = new Backoff(RETRY);
   #dirty = new Set<SessionActor>();
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
@@ -41,8 +44,8 @@ export class Reporter {
   }
 
   /** The registry may know nothing of this worker: tell it everything. */
-  reassertAll(): Promise<void> {
-    return this.#reassert(this.#options.sessions().all());
+  async reassertAll(): Promise<void> {
+    await this.#reassert(this.#options.sessions().all());
   }
 
   async close(): Promise<void> {
@@ -59,13 +62,24 @@ export class Reporter {
       this.#wake = Promise.withResolvers();
       const dirty = [...this.#dirty];
       this.#dirty = new Set();
-      for (let at = 0; at < dirty.length; at += BATCH) await this.#report(dirty.slice(at, at + BATCH));
+      if (await this.#reportAll(dirty)) this.#backoff.reset();
+      else await sleep(this.#backoff.next(), signal);
     }
   }
 
-  async #report(actors: SessionActor[]): Promise<void> {
+  /** False: the registry did not take everything. What is left counts as changed, so it is in the next report. */
+  async #reportAll(actors: SessionActor[]): Promise<boolean> {
+    for (let at = 0; at < actors.length; at += BATCH) {
+      if (await this.#report(actors.slice(at, at + BATCH))) continue;
+      for (const actor of actors.slice(at)) this.changed(actor);
+      return false;
+    }
+    return true;
+  }
+
+  async #report(actors: SessionActor[]): Promise<boolean> {
     const updates = actors.map(updateOf).filter((update) => update !== undefined);
-    if (updates.length === 0) return;
+    if (updates.length === 0) return true;
     try {
       const outcomes = await this.#options.registry.updateSessions(this.#options.node(), updates);
       const lost: SessionActor[] = [];
@@ -74,14 +88,15 @@ export class Reporter {
         if (outcome === 'fenced') this.#fenced(actor);
         if (outcome === 'absent') lost.push(actor);
       }
-      if (lost.length > 0) await this.#reassert(lost);
+      return await this.#reassert(lost);
     } catch (error) {
-      // Redis is away. Nothing is lost: numbers are absolute, and the first beat after its return reasserts all.
+      // Redis is away. Nothing is lost: numbers are absolute, and the next report brings the latest.
       this.#options.logger.debug({ event: 'session.report_failed', err: error }, 'the registry took no update');
+      return false;
     }
   }
 
-  async #reassert(actors: SessionActor[]): Promise<void> {
+  async #reassert(actors: SessionActor[]): Promise<boolean> {
     const { registry, node, logger } = this.#options;
     for (let at = 0; at < actors.length; at += BATCH) {
       const batch = actors.slice(at, at + BATCH);
@@ -94,12 +109,14 @@ export class Reporter {
       } catch (error) {
         logger.warn(
           { event: 'session.reassert_failed', err: error },
-          'the registry took no sessions; the next beat tries again',
+          'the registry took no sessions; the next report tries again',
         );
-        for (const actor of batch) this.changed(actor);
-        return;
+        // A report of a session that the registry does not have ends up here again.
+        for (const actor of actors.slice(at)) this.changed(actor);
+        return false;
       }
     }
+    return true;
   }
 
   #fenced(actor: SessionActor): void {

@@ -80,9 +80,17 @@ export class Sessions implements SessionHost {
     if (actor.state.phase === 'closed') {
       // The agent went away while the claim was under way; nobody else knows of it.
       await this.#release(actor.id, node, reply.epoch, 'link_lost', logger);
+      // The claim had taken the entry from an older link that still lives: the registry has to hear of it again.
+      const still = this.#actors.get(actor.id);
+      if (still !== undefined) changed(still);
       return undefined;
     }
     const older = this.#actors.get(actor.id);
+    if (older?.epoch != null && older.epoch > reply.epoch) {
+      // Two claims of one session were under way here, and this is the reply of the one that lost.
+      actor.close(supersededBy(older.ticket.agentId !== ticket.agentId));
+      return undefined;
+    }
     this.#actors.set(actor.id, actor);
     actor.claimed(reply.epoch, reply.connectedAtMs);
     older?.close(supersededBy(older.ticket.agentId !== ticket.agentId));

@@ -154,8 +154,8 @@ export class EdgeSide {
     const number = frame.stream;
     if (number <= this.#highest) throw new ProtocolError('T3', `OPEN of ${number} after ${this.#highest}`);
     this.#highest = number;
-    const request = decodeOpen(frame.payload);
     try {
+      const request = decodeOpen(frame.payload);
       if (this.#circuits.size >= Limit.STREAMS_PER_LINK) {
         throw new CulvertError('limit_exceeded', 'the link carries too many streams');
       }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT, ExitWith } from '../failure.ts';
+import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
 import { optionValue } from '../option-value.ts';
 import type { CommandContext } from '../program.ts';
@@ -48,5 +48,5 @@ async function connect(args: string[], context: CommandContext): Promise<void> {
   const { stopDeadline, ...flags } = parser.opts<ConnectFlags>();
   const stopDeadlineMs = optionValue('--stop-deadline', stopDeadline, duration(0, 3_600_000));
   const exitCode = await runConnect({ ...flags, stopDeadlineMs, local: await localAccess() }, await agentIo());
-  if (exitCode !== EXIT.ok) throw new ExitWith(exitCode);
+  throw new ExitWith(exitCode);
 }

@@ -106,5 +106,8 @@ function seconds(given: string): number {
   const match = /^(\d{1,6})([mhd])$/.exec(given);
   const total = Number(match?.[1]) * (UNIT_SECONDS[match?.[2] ?? ''] ?? Number.NaN);
   if (total > 0) return total;
-  throw new CulvertError('config_invalid', `--expires-in: ${JSON.stringify(given)} is no duration such as 30m, 12h or 30d`);
+  throw new CulvertError(
+    'config_invalid',
+    `--expires-in: ${JSON.stringify(given)} is no duration such as 30m, 12h or 30d`,
+  );
 }

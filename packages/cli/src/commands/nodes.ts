@@ -49,7 +49,9 @@ async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<voi
 async function change(verb: string, id: string, flags: TargetFlags, { stdout }: CommandContext): Promise<void> {
   const api = await openApi(flags);
   const node = await api.call<ClusterNode>('POST', `/nodes/${encodeURIComponent(id)}/${verb}`);
-  stdout.write(flags.json ? json(node) : `${node.id} is ${paintState(shownState(node))}, with ${node.sessions} sessions\n`);
+  stdout.write(
+    flags.json ? json(node) : `${node.id} is ${paintState(shownState(node))}, with ${node.sessions} sessions\n`,
+  );
 }
 
 /** The operator's wish counts at once; the worker's own state follows with its next beat. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT, ExitWith } from '../failure.ts';
+import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
 import type { CommandContext } from '../program.ts';
 import { agentIo, localAccess } from './agent-io.ts';
@@ -34,5 +34,5 @@ async function proxy(args: string[], context: CommandContext): Promise<void> {
     .addHelpText('after', PROXY_HELP)
     .parse(args, { from: 'user' });
   const exitCode = await runProxy({ ...parser.opts<ProxyFlags>(), local: await localAccess() }, await agentIo());
-  if (exitCode !== EXIT.ok) throw new ExitWith(exitCode);
+  throw new ExitWith(exitCode);
 }

@@ -1,6 +1,6 @@
 import type { Role, RoleName } from '@culvert/service';
 import { type Command, Option } from 'commander';
-import { EXIT, ExitWith } from '../failure.ts';
+import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
 import type { CommandContext } from '../program.ts';
 
@@ -43,7 +43,8 @@ const ROLES: readonly RoleCommand[] = [
 
 /** `culvert api|gateway|worker|deployer`: one node, configured by flags and variables. */
 export function addRoles(program: Command, context: CommandContext): void {
-  for (const role of ROLES) addLazyCommand(program, role.name, role.summary, (args) => runRoleCommand(role, args, context));
+  for (const role of ROLES)
+    addLazyCommand(program, role.name, role.summary, (args) => runRoleCommand(role, args, context));
 }
 
 async function runRoleCommand(command: RoleCommand, args: string[], context: CommandContext): Promise<void> {
@@ -55,8 +56,11 @@ async function runRoleCommand(command: RoleCommand, args: string[], context: Com
     if (option.flag === null) variables.push(`  ${option.env}  ${option.description}`);
     else parser.addOption(new Option(`${option.flag} <value>`, `${option.description} [${option.env}]`));
   }
-  parser.addHelpText('after', `\nOnly by variable:\n${variables.join('\n')}\n\nThe others by the variable in brackets, too; a flag wins.`);
+  parser.addHelpText(
+    'after',
+    `\nOnly by variable:\n${variables.join('\n')}\n\nThe others by the variable in brackets, too; a flag wins.`,
+  );
   parser.parse(args, { from: 'user' });
   const exitCode = await role((known) => service.runRole(known, parser.opts(), process.env));
-  if (exitCode !== EXIT.ok) throw new ExitWith(exitCode);
+  throw new ExitWith(exitCode);
 }

@@ -67,7 +67,7 @@ async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<voi
       [
         { title: 'TENANT', value: ({ id }) => id },
         { title: 'NAME', value: ({ name }) => name },
-        { title: 'PINNED TO', value: ({ pin }) => orDash(pin) },
+        { title: 'PINNED TO', value: ({ pool }) => orDash(pool) },
         { title: 'MAX SESSIONS', value: ({ limits }) => String(limits.sessions), right: true },
         { title: 'MAX CONNECTIONS', value: ({ limits }) => String(limits.connectionsPerSession), right: true },
         { title: 'CREATED', value: ({ createdAt }) => ago(createdAt) },

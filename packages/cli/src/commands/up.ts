@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CulvertError } from '@culvert/base';
@@ -76,7 +77,7 @@ async function up(flags: UpFlags, context: CommandContext): Promise<void> {
     hurry.signal.addEventListener('abort', () => void cluster.kill());
     await cluster.stop();
     progress.stopped();
-    if (hurry.signal.aborted) throw new ExitWith(130);
+    throw new ExitWith(hurry.signal.aborted ? 130 : 0);
   } catch (error) {
     // Ctrl-C during the start: nothing is left, and that is what was asked for.
     if (error !== stopping.signal.reason) throw error;
@@ -95,10 +96,9 @@ function cacheDir(dataDir: string): string {
   return dataDir;
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    // A listener keeps no process alive; the cluster's children do.
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Keeps the process alive meanwhile, even when every child has died: a person decides when it ends. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  const keepAlive = setInterval(() => undefined, 2 ** 30);
+  if (!signal.aborted) await once(signal, 'abort');
+  clearInterval(keepAlive);
 }

@@ -33,7 +33,7 @@ if node.cordoned or (node.state ~= 'ready' and node.state ~= 'suspect') then ret
 -- The tenant: pinned to a pool?
 local body = redis.call('HGET', tenants, r.tenantId)
 local tenant = body and cjson.decode(body) or nil
-if tenant and given(tenant.pool) and false then return refuse('wrong_pool') end
+if tenant and given(tenant.pool) and tenant.pool ~= r.pool then return refuse('wrong_pool') end
 
 -- The entry: another tenant's is never taken, not even a vacant one.
 local before = read_hash(key)

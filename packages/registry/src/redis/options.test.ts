@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { CulvertError } from '@culvert/base';
+import { toRegistryError } from './errors.ts';
 import { parseRedisUrl } from './options.ts';
 import { objectionTo } from './server-check.ts';
 
@@ -62,5 +64,25 @@ describe('a server', () => {
     assert.match(objectionTo(info({ maxmemory: '1000', maxmemory_policy: 'allkeys-lru' })) ?? '', /allkeys-lru/);
     assert.match(objectionTo(info({ role: 'slave' })) ?? '', /replica/);
     assert.match(objectionTo(info({ loading: '1' })) ?? '', /loading/);
+  });
+});
+
+describe("a client's error", () => {
+  const reply = (message: string): Error =>
+    Object.assign(new Error(message), { name: 'ReplyError', command: { name: 'hset', args: ['hunter2'] } });
+
+  it('becomes ours without the arguments of the command', () => {
+    for (const message of ['WRONGPASS no', 'ERR no']) {
+      assert.doesNotMatch(inspect(toRegistryError(reply(message), 'a test', 'here'), { depth: null }), /hunter2/);
+    }
+  });
+
+  it('tells what passes from what is our own fault', () => {
+    const code = (error: unknown): string => toRegistryError(error, 'a test', 'here').code;
+    assert.equal(code(reply('LOADING Redis is loading')), 'registry_unavailable');
+    assert.equal(code(reply('OOM command not allowed')), 'registry_unavailable');
+    assert.equal(code(new Error('Command timed out')), 'registry_unavailable');
+    assert.equal(code(reply('ERR Error running script')), 'internal');
+    assert.equal(code(reply('WRONGTYPE')), 'internal');
   });
 });

@@ -97,9 +97,11 @@ describe('settings', () => {
     const stores = [a.settings, b.settings];
     const changes = Array.from({ length: 6 }, (_, i) => stores[i % 2]?.putTenant({ ...acme, id: `t${i}` }));
     await Promise.all(changes);
+    const twice = await Promise.allSettled(stores.map((store) => store.createTenant({ ...acme, id: 'once' })));
+    assert.deepEqual(twice.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     const { revision, tenants } = await a.settings.load();
-    assert.equal(revision, 6);
-    assert.deepEqual(tenants.map(({ id }) => id).sort(), ['t0', 't1', 't2', 't3', 't4', 't5']);
+    assert.equal(revision, 7);
+    assert.deepEqual(tenants.map(({ id }) => id).sort(), ['once', 't0', 't1', 't2', 't3', 't4', 't5']);
   });
 
   it('an older snapshot never replaces a newer one: not in Redis, not in memory', async () => {

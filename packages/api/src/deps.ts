@@ -1,0 +1,24 @@
+import type { Logger } from '@culvert/base';
+import type { Registry, RouteCache } from '@culvert/registry';
+import type { ClusterSecret } from '@culvert/service';
+import type { LiveNodes } from './live-nodes.ts';
+import type { OwnerClient } from './owner-client.ts';
+
+export type LinkVia = 'worker' | 'gateway';
+
+/** What the routes work with. */
+export interface ApiDeps {
+  readonly registry: Registry;
+  readonly routes: RouteCache;
+  readonly nodes: LiveNodes;
+  readonly owners: OwnerClient;
+  readonly secret: ClusterSecret;
+  readonly logger: Logger;
+  /** Whose address agents dial. */
+  readonly linkVia: LinkVia;
+  /** This API as others reach it, without a path; known once it listens. */
+  readonly publicUrl: () => string;
+  /** ms since the Unix epoch. */
+  readonly now: () => number;
+  readonly version: string;
+}

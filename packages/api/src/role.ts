@@ -1,0 +1,122 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { keepSettings, NodePresence, Registry, RouteCache, SnapshotFile } from '@culvert/registry';
+import {
+  type CommonConfig,
+  formatHostPort,
+  type HostPort,
+  hostPort,
+  nullable,
+  oneOf,
+  publishedUrl,
+  type Role,
+  type RoleContext,
+  rootAdminKey,
+  text,
+  url,
+} from '@culvert/service';
+import type { LinkVia } from './deps.ts';
+import { LiveNodes } from './live-nodes.ts';
+import { OwnerClient } from './owner-client.ts';
+import { createApiServer } from './server.ts';
+
+const ROUTES_KEPT = 10_000;
+const ROUTE_TTL_MS = 2_000;
+
+export interface ApiConfig {
+  readonly listen: HostPort;
+  /** The API's URL as agents and browsers reach it, behind a load balancer say; null: the listen address. */
+  readonly publicUrl: string | null;
+  readonly linkVia: LinkVia;
+  readonly snapshotDir: string;
+}
+
+/** The routing and operator API, with the dashboard. */
+export const apiRole: Role<ApiConfig> = {
+  name: 'api',
+  options: {
+    listen: {
+      flag: '--listen',
+      env: 'CULVERT_API_LISTEN',
+      parser: hostPort,
+      default: { host: '127.0.0.1', port: 0 },
+      doc: 'where the API and the dashboard are served',
+    },
+    publicUrl: {
+      flag: '--public-url',
+      env: 'CULVERT_PUBLIC_URL',
+      parser: nullable(url('http', 'https')),
+      default: null,
+      doc: 'URL under which agents and browsers reach the API, if it is another than the listen address',
+    },
+    linkVia: {
+      flag: '--link-via',
+      env: 'CULVERT_LINK_VIA',
+      parser: oneOf('worker', 'gateway'),
+      default: 'worker',
+      doc: 'whose address agents dial; gateway: where workers have no public address',
+    },
+    snapshotDir: {
+      flag: '--snapshot-dir',
+      env: 'CULVERT_SNAPSHOT_DIR',
+      parser: text,
+      default: join('.culvert', 'api'),
+      doc: 'directory of the last settings, put back when Redis comes back without them',
+    },
+  },
+  start,
+};
+
+async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
+  const { scope, secret, logger, health, version } = context;
+  const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
+  health.check('redis', () => registry.unavailableReason);
+  await keepSnapshots(registry, config.snapshotDir, context);
+  const routes = scope.own('route cache', new RouteCache(registry, { max: ROUTES_KEPT, ttlMs: ROUTE_TTL_MS }));
+
+  let api = '';
+  const server = await createApiServer({
+    registry,
+    routes,
+    nodes: new LiveNodes(registry, Date.now),
+    owners: new OwnerClient({ key: rootAdminKey(secret) }),
+    secret,
+    logger,
+    linkVia: config.linkVia,
+    publicUrl: () => config.publicUrl?.replace(/\/+$/, '') ?? api,
+    now: Date.now,
+    version,
+  });
+  scope.own('API server', server);
+  await server.listen(config.listen);
+  const address = server.server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : config.listen.port;
+  api = publishedUrl('http', { host: config.listen.host, port }, config.advertiseHost);
+  logger.info({ event: 'api.listening', address: formatHostPort({ host: config.listen.host, port }) }, 'API listens');
+
+  await joinCluster(registry, context);
+  return { addresses: { api } };
+}
+
+async function keepSnapshots(registry: Registry, directory: string, context: RoleContext): Promise<void> {
+  const { scope, logger, fatal, stopping } = context;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, stopping]);
+  const file = new SnapshotFile(join(directory, 'settings.json'));
+  const keeper = await keepSettings({ registry, file, signal, logger });
+  const done = keeper.done.catch((error: unknown) => fatal('keeping the settings snapshot', error));
+  scope.defer('settings snapshot', () => {
+    stop.abort();
+    return done;
+  });
+}
+
+async function joinCluster(registry: Registry, context: RoleContext): Promise<void> {
+  const { id, boot, version, scope, logger, admin } = context;
+  const node = {
+    ...{ id, boot, role: 'api' as const, version, pool: 'default', host: hostname(), pid: process.pid, capacity: 0 },
+    admin: await admin.listen(),
+  };
+  const load = () => ({ state: 'ready' as const, sessions: 0, connections: 0 });
+  scope.own('presence', new NodePresence({ registry, node, load, logger })).start();
+}

@@ -1,0 +1,161 @@
+import { CulvertError, randomId } from '@culvert/base';
+import {
+  CloseSessionQuery,
+  LinkOffer,
+  MadeId,
+  OpenedSession,
+  OpenSessionBody,
+  PlacementBody,
+  Session,
+  SessionList,
+  SessionQuery,
+} from '@culvert/contracts';
+import type { Tenant } from '@culvert/registry';
+import { deriveSessionId } from '@culvert/service';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { principalOf } from '../access.ts';
+import type { Principal } from '../auth.ts';
+import type { ApiDeps } from '../deps.ts';
+import { chooseWorker, DEFAULT_POOL, offerLink } from '../placement.ts';
+import { proxyAccess } from '../proxy-access.ts';
+import { assertRoom, ownerOf, visibleSession } from '../session-access.ts';
+import { toSession } from '../views.ts';
+import { answers, ById, NoContent } from './answers.ts';
+
+const DEFAULT_PAGE = 100;
+const tags = ['sessions'];
+
+export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
+  const app = root.withTypeProvider<TypeBoxTypeProvider>();
+  addOpening(root, deps);
+
+  app.route({
+    method: 'GET',
+    url: '/sessions',
+    config: { access: 'agent' },
+    schema: { tags, summary: 'List sessions', querystring: SessionQuery, response: answers({ 200: SessionList }) },
+    handler: async (request) => {
+      const { limit, ...filter } = request.query;
+      const principal = principalOf(request);
+      // An agent key that asks for another tenant's sessions is answered like one that asks for none there are.
+      if (principal.role === 'agent' && filter.tenant !== undefined && filter.tenant !== principal.tenant) {
+        return { items: [], next: null };
+      }
+      const tenant = principal.role === 'agent' ? tenantId(principal) : filter.tenant;
+      const page = await deps.registry.listSessions({
+        ...filter,
+        ...(tenant === undefined ? {} : { tenant }),
+        limit: limit === undefined ? DEFAULT_PAGE : Number(limit),
+      });
+      return { items: page.items.map(toSession), next: page.next };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/sessions/:id',
+    config: { access: 'agent' },
+    schema: { tags, summary: 'Show a session', params: ById(MadeId), response: answers({ 200: Session }) },
+    handler: async (request) => toSession(await visibleSession(deps, principalOf(request), request.params.id)),
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/sessions/:id',
+    config: { access: 'agent' },
+    schema: {
+      tags,
+      summary: 'Close a session',
+      params: ById(MadeId),
+      querystring: CloseSessionQuery,
+      response: answers({ 204: NoContent }),
+    },
+    handler: async (request, reply) => {
+      const session = await visibleSession(deps, principalOf(request), request.params.id);
+      // Offline: nobody serves it, which is all that closing does.
+      if (session.node !== null) {
+        const owner = await ownerOf(deps, session.node);
+        await deps.owners.close(owner.admin, session.id, request.query.force === 'true');
+      }
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+/** What agents do: open a session, and ask for another worker. */
+function addOpening(root: FastifyInstance, deps: ApiDeps): void {
+  const app = root.withTypeProvider<TypeBoxTypeProvider>();
+
+  app.route({
+    method: 'POST',
+    url: '/sessions',
+    config: { access: 'agent' },
+    schema: { tags, summary: 'Open a session', body: OpenSessionBody, response: answers({ 201: OpenedSession }) },
+    handler: async (request, reply) => {
+      const principal = principalOf(request);
+      const tenant = tenantOf(deps, tenantId(principal));
+      const { name = null, labels = {}, agentId = randomId('a') } = request.body;
+      const id = name === null ? randomId('s') : deriveSessionId(deps.secret, tenant.id, name);
+      await assertRoom(deps, tenant, id);
+      const link = await place(deps, tenant, [], {
+        ...{ sessionId: id, name, labels, agentId, lastEpoch: 0 },
+        keyId: principal.keyId,
+      });
+      const proxy = await proxyAccess(deps, id, link.node);
+      return reply.code(201).send({ id, name, tenant: tenant.id, link, proxy });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/sessions/:id/placements',
+    config: { access: 'agent' },
+    schema: {
+      tags,
+      summary: 'Ask for another worker',
+      params: ById(MadeId),
+      body: PlacementBody,
+      response: answers({ 201: LinkOffer }),
+    },
+    handler: async (request, reply) => {
+      const principal = principalOf(request);
+      const session = await visibleSession(deps, principal, request.params.id);
+      const { exclude = [], lastEpoch = 0, agentId = session.agentId } = request.body;
+      const { id: sessionId, name, labels } = session;
+      const link = await place(deps, tenantOf(deps, session.tenant), exclude, {
+        ...{ sessionId, name, labels, agentId, lastEpoch },
+        keyId: principal.keyId,
+      });
+      return reply.code(201).send(link);
+    },
+  });
+}
+
+interface Placed {
+  readonly sessionId: string;
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly agentId: string;
+  readonly keyId: string;
+  readonly lastEpoch: number;
+}
+
+async function place(deps: ApiDeps, tenant: Tenant, exclude: readonly string[], what: Placed): Promise<LinkOffer> {
+  const worker = chooseWorker(await deps.nodes.list(), { pool: tenant.pool ?? DEFAULT_POOL, exclude });
+  const connectionLimit = tenant.limits.connectionsPerSession;
+  return offerLink(deps, worker, { kind: 'agent', tenantId: tenant.id, connectionLimit, ...what });
+}
+
+function tenantId(principal: Principal): string {
+  if (principal.tenant !== null) return principal.tenant;
+  throw new CulvertError('forbidden', 'A session belongs to a tenant; this key does not.', {
+    fix: 'Use a key of the tenant: `culvert keys create`.',
+  });
+}
+
+function tenantOf({ registry }: ApiDeps, id: string): Tenant {
+  const tenant = registry.settings.tenant(id);
+  if (tenant) return tenant;
+  throw new CulvertError('forbidden', 'The tenant of this key is gone.');
+}

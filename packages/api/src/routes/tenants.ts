@@ -1,0 +1,100 @@
+import { CulvertError } from '@culvert/base';
+import { ChosenId, CreateTenantBody, PinBody, Tenant, TenantList } from '@culvert/contracts';
+import type { SettingsSnapshot, Tenant as TenantRecord } from '@culvert/registry';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
+import { toTenant } from '../views.ts';
+import { answers, ById, NoContent } from './answers.ts';
+
+const DEFAULT_LIMITS: TenantRecord['limits'] = { sessions: 1_000, connectionsPerSession: 1_000 };
+const tags = ['tenants'];
+
+export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
+  const app = root.withTypeProvider<TypeBoxTypeProvider>();
+  const { settings } = deps.registry;
+  addPinning(root, deps);
+
+  app.route({
+    method: 'GET',
+    url: '/tenants',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'List tenants', response: answers({ 200: TenantList }) },
+    handler: () => ({ items: settings.snapshot.tenants.map(toTenant), next: null }),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/tenants',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Create a tenant', body: CreateTenantBody, response: answers({ 201: Tenant }) },
+    handler: async (request, reply) => {
+      const { id, name = id, limits } = request.body;
+      const tenant = { id, name, createdAt: deps.now(), pool: null, limits: { ...DEFAULT_LIMITS, ...limits } };
+      await settings.createTenant(tenant);
+      return reply.code(201).send(toTenant(tenant));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/tenants/:id',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Show a tenant', params: ById(ChosenId), response: answers({ 200: Tenant }) },
+    handler: (request) => toTenant(tenantIn(settings.snapshot, request.params.id)),
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/tenants/:id',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Delete a tenant and its keys',
+      params: ById(ChosenId),
+      response: answers({ 204: NoContent }),
+    },
+    handler: async (request, reply) => {
+      await settings.deleteTenant(request.params.id);
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+function addPinning(root: FastifyInstance, { registry: { settings } }: ApiDeps): void {
+  const app = root.withTypeProvider<TypeBoxTypeProvider>();
+
+  app.route({
+    method: 'PUT',
+    url: '/tenants/:id/pin',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Serve it in one pool only',
+      params: ById(ChosenId),
+      body: PinBody,
+      response: answers({ 200: Tenant }),
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      return toTenant(tenantIn(await settings.pinTenant(id, request.body.pool), id));
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/tenants/:id/pin',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Serve it anywhere', params: ById(ChosenId), response: answers({ 204: NoContent }) },
+    handler: async (request, reply) => {
+      await settings.pinTenant(request.params.id, null);
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+export function tenantIn(snapshot: SettingsSnapshot, id: string): TenantRecord {
+  const tenant = snapshot.tenants.find((candidate) => candidate.id === id);
+  if (tenant) return tenant;
+  throw new CulvertError('tenant_not_found');
+}

@@ -1,0 +1,106 @@
+import { STATUS_CODES } from 'node:http';
+import { CulvertError } from '@culvert/base';
+import { installProblems, toProblem } from '@culvert/service';
+import fastify, { type FastifyInstance } from 'fastify';
+import { installAccess } from './access.ts';
+import { Authenticator } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { installIdempotency } from './idempotency.ts';
+import { installOpenApi } from './open-api.ts';
+import { installPages } from './pages.ts';
+import { addKeyRoutes } from './routes/keys.ts';
+import { addNodeRoutes } from './routes/nodes.ts';
+import { addSessionDetailRoutes } from './routes/session-details.ts';
+import { addSessionRoutes } from './routes/sessions.ts';
+import { addTenantRoutes } from './routes/tenants.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 65_000;
+/** Longer path parameters than any id: what is too long is answered as a wrong id, not as a wrong path. */
+const MAX_PARAM_CHARS = 256;
+
+/** The API as an HTTP server that does not listen yet. */
+export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // who got through is served; the listener is closed
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    // A value of the wrong type is told, not made to fit.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    clientErrorHandler: answerBrokenRequest,
+  });
+  installProblems(app, deps.logger);
+  allowEmptyJson(app);
+  logRequests(app, deps);
+  await installOpenApi(app, deps.version);
+  await installPages(app);
+  await app.register(
+    async (v1) => {
+      installAccess(v1, new Authenticator({ secret: deps.secret, settings: deps.registry.settings, now: deps.now }));
+      installIdempotency(v1, { store: deps.registry.idempotency, secret: deps.secret, logger: deps.logger });
+      v1.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+      addSessionRoutes(v1, deps);
+      addSessionDetailRoutes(v1, deps);
+      addNodeRoutes(v1, deps);
+      addTenantRoutes(v1, deps);
+      addKeyRoutes(v1, deps);
+    },
+    { prefix: '/v1' },
+  );
+  return app;
+}
+
+/** Many clients name a content type also when they send nothing; fastify would refuse that. */
+function allowEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body.toString(), done); // answers through done
+  });
+}
+
+function logRequests(app: FastifyInstance, { logger }: ApiDeps): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions, principal } = request;
+    const { id } = (request.params ?? {}) as { id?: string };
+    const isSession = routeOptions.url?.startsWith('/v1/sessions/:id');
+    logger.debug(
+      {
+        event: 'http.request',
+        method,
+        route: routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ...(principal ? { key_id: principal.keyId } : {}),
+        ...(isSession && id !== undefined ? { session_id: id } : {}),
+      },
+      'request answered',
+    );
+  });
+}
+
+/** What Node's parser refuses never becomes a request; it gets its problem all the same. */
+function answerBrokenRequest(
+  thrown: Error & { code?: string },
+  socket: { writable: boolean; end(text: string): unknown; destroy(): unknown },
+): void {
+  if (!socket.writable || thrown.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const code = thrown.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request';
+  const problem = toProblem(new CulvertError(code), '');
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

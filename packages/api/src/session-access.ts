@@ -1,0 +1,48 @@
+import { CulvertError } from '@culvert/base';
+import type { NodeView, Route, SessionView, Tenant } from '@culvert/registry';
+import { mayAccess, type Principal } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+
+/** What one read of the registry can tell; larger limits are left to the claim, which checks them all. */
+const COUNTABLE = 500;
+const RETRY_AFTER_SECONDS = 1;
+
+/** The session, if the principal may know of it: another tenant's is answered like none at all. */
+export async function visibleSession(deps: ApiDeps, principal: Principal, id: string): Promise<SessionView> {
+  const session = await deps.registry.getSession(id);
+  if (!session || !mayAccess(principal, session.tenant)) throw new CulvertError('session_not_found');
+  return session;
+}
+
+/** Where the session is served. Rejects with `session_not_found`, or with `session_offline` if nobody serves it now. */
+export async function visibleRoute(deps: ApiDeps, principal: Principal | undefined, id: string): Promise<Route> {
+  const route = await deps.routes.get(id);
+  if (route && (!principal || mayAccess(principal, route.tenantId))) return route;
+  if (!route) {
+    if (principal) await visibleSession(deps, principal, id);
+    throw new CulvertError('session_offline', undefined, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  }
+  throw new CulvertError('session_not_found');
+}
+
+/** The node that owns a session. */
+export async function ownerOf(deps: ApiDeps, nodeId: string): Promise<NodeView> {
+  const owner = (await deps.nodes.list()).find((node) => node.id === nodeId) ?? (await deps.registry.getNode(nodeId));
+  if (owner) return owner;
+  throw new CulvertError('session_offline', 'The worker that served the session is gone.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
+
+/** Tells a tenant early that it has no session left; the claim is what enforces it. */
+export async function assertRoom({ registry }: ApiDeps, tenant: Tenant, sessionId: string): Promise<void> {
+  const { sessions: limit } = tenant.limits;
+  if (limit > COUNTABLE) return;
+  const open = limit === 0 ? [] : (await registry.listSessions({ tenant: tenant.id, limit })).items;
+  if (open.length < limit || open.some((session) => session.id === sessionId)) return;
+  if (limit > 0 && (await registry.getSession(sessionId))) return;
+  throw new CulvertError('limit_exceeded', `The tenant's limit of ${limit} sessions is reached.`, {
+    retryAfterSeconds: 5,
+    fix: 'Close sessions that are not needed, or have the limit raised.',
+  });
+}

@@ -1,0 +1,1 @@
+export { type DashboardFile, loadDashboard } from './files.ts';
