@@ -101,7 +101,11 @@ function explain(output, status) {
   const fix = offline
     ? 'The npm registry is not reachable. Fix: connect to the network (or tell npm your proxy or registry) and try again.'
     : "npm's own words are above. Fix: try `npm ci` by hand in the checkout.";
-  const words = output.trim().split('\n').slice(0, 15).join('\n');
+  const words = output
+    .trim()
+    .split('\n')
+    .slice(0, offline ? 4 : 15)
+    .join('\n');
   return `npm ci failed (${status}):\n${words}\n${fix}`;
 }
 

@@ -1,10 +1,11 @@
-import { Backoff, type Clock, type ErrorCode, type Logger, randomId, toCulvertError } from '@culvert/base';
-import { type dialLink, type Link, LinkRefused } from '@culvert/link';
+import { Backoff, type Clock, type ErrorCode, type Logger, randomId } from '@culvert/base';
+import type { dialLink, Link } from '@culvert/link';
 import type { LinkEnd, PendingStream } from '@culvert/mux';
 import type { LinkOffer, RoutingApi, SessionOffer } from './api.ts';
 import type { AgentEnd, AgentListener, SessionInfo } from './events.ts';
-import { endOf, isFinalApiCode } from './outcomes.ts';
+import { endOf } from './outcomes.ts';
 import { SOFTWARE } from './software.ts';
+import { type Step, stepOfApiError, stepOfLinkError } from './step.ts';
 
 /*
  * Keeps one session linked to its owner, for ever or until its end.
@@ -51,24 +52,6 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly random: () => number;
 }
-
-/** What an attempt to get a link, or the end of one, came to (S2). */
-type Step =
-  | { readonly kind: 'linked'; readonly link: Link }
-  | {
-      readonly kind: 'retry';
-      readonly code: ErrorCode;
-      readonly message: string;
-      /** Least delay, in ms. */
-      readonly floorMs: number;
-      /** A worker not to be sent to again at once. */
-      readonly avoid?: string | undefined;
-      /** The session is unknown to the cluster: open it anew. */
-      readonly forget?: boolean;
-      /** It was a link that ended, not an attempt that failed. */
-      readonly linkLost?: boolean;
-    }
-  | { readonly kind: 'over'; readonly end: AgentEnd };
 
 /** S1. Each state owns what can end it. */
 type State =
@@ -170,7 +153,6 @@ export class Supervisor {
     const { api, name, labels } = this.#options;
     const agentId = this.#agentId;
     const exclude = this.#avoid === undefined ? [] : [this.#avoid];
-    this.#avoid = undefined; // for one attempt: a cluster of one worker must not lock itself out
     if (this.#session) return api.place(this.#session.id, { lastEpoch: this.#highestEpoch, exclude, agentId }, signal);
     const session = await api.openSession({ ...(name === undefined ? {} : { name }), labels, agentId }, signal);
     if (session.id !== this.#announced) this.#highestEpoch = 0;
@@ -273,7 +255,7 @@ export class Supervisor {
   #onRetry(step: Step & { kind: 'retry' }): void {
     const { emit, logger } = this.#options;
     if (step.forget) this.#session = undefined;
-    this.#avoid = step.avoid;
+    this.#avoid = step.avoid; // for one attempt: a cluster of one worker must not lock itself out
     const delayMs = this.#backoff.next(Math.min(step.floorMs, RETRY_FLOOR_MAX_MS));
     const retryInMs = Math.round(delayMs);
     const { code, message } = step;
@@ -292,23 +274,6 @@ export class Supervisor {
     for (const link of links) link.close('shutting_down', 'the agent is stopping');
     this.#ended.resolve(end);
   }
-}
-
-function stepOfApiError(thrown: unknown): Step {
-  const error = toCulvertError(thrown);
-  const { code, message } = error;
-  if (isFinalApiCode(code)) return { kind: 'over', end: endOf(error) }; // S5
-  const forget = code === 'session_not_found' || code === 'not_found';
-  return { kind: 'retry', code, message, floorMs: (error.retryAfterSeconds ?? 0) * 1_000, forget };
-}
-
-function stepOfLinkError(thrown: unknown, offer: LinkOffer): Step {
-  const error = toCulvertError(thrown, 'link_lost');
-  const { code, message } = error;
-  if (error instanceof LinkRefused && error.final) return { kind: 'over', end: endOf(error) }; // S5
-  // A bad ticket says nothing about the worker; anything else does.
-  const avoid = code === 'ticket_invalid' || code === 'ticket_expired' ? undefined : offer.node;
-  return { kind: 'retry', code, message, floorMs: (error.retryAfterSeconds ?? 0) * 1_000, avoid };
 }
 
 function sessionInfoOf({ id, proxy }: SessionOffer): SessionInfo {

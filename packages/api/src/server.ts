@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { CulvertError } from '@culvert/base';
-import { installProblems, toProblem } from '@culvert/service';
+import { answerFrameworkError, installProblems, toProblem } from '@culvert/service';
 import fastify, { type FastifyInstance } from 'fastify';
 import { installAccess } from './access.ts';
 import { Authenticator } from './auth.ts';
@@ -34,6 +34,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     // A value of the wrong type is told, not made to fit.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerBrokenRequest,
   });
   installProblems(app, deps.logger);

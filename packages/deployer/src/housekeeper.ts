@@ -1,7 +1,7 @@
 import { type Logger, sleep, withDeadline } from '@culvert/base';
 import { parseRedisUrl } from '@culvert/registry';
 import { type Job, Queue, Worker } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 
 const QUEUE = 'housekeeping';
 /** One scheduler of this id however many deploy workers there are: its jobs are deduplicated by it. */
@@ -138,9 +138,10 @@ export function bullPrefix(prefix: string): string {
   return `{${prefix}}:bull`;
 }
 
-function connectionOptions(url: string): RedisOptions & { maxRetriesPerRequest: null } {
+function connectionOptions(url: string) {
   return {
-    ...parseRedisUrl(url).options,
+    // ioredis's types were not written for exactOptionalPropertyTypes and refuse their own spread.
+    ...(parseRedisUrl(url).options as object),
     connectionName: 'culvert-jobs',
     maxRetriesPerRequest: null, // BullMQ's blocking reads must outlive a reconnect
     retryStrategy: (times: number) => Math.min(MAX_RECONNECT_MS, 100 * 2 ** Math.min(times, 10)) * Math.random(),

@@ -18,6 +18,8 @@ interface Authenticated {
 export interface BrowserConnectionOptions {
   readonly socket: Socket;
   readonly resolver: Resolver;
+  /** False: whoever connects is let in, whatever credentials come along. */
+  readonly authenticate: boolean;
   readonly opener: Opener;
 }
 
@@ -59,10 +61,11 @@ export class BrowserConnection {
    * The session that the credentials open, and this connection's own connections to its targets. Checked once per
    * header value: a browser sends the same one with each request. @throws proxy_auth_required …
    */
-  async authenticate(header: string | undefined): Promise<Authenticated> {
+  async authenticate(given: string | undefined): Promise<Authenticated> {
+    const header = this.#options.authenticate ? given : '';
     if (header === undefined) throw new CulvertError('proxy_auth_required', 'The request has no proxy credentials.');
     if (this.#authenticated?.header === header) return this.#authenticated;
-    const credentials = parseBasicCredentials(header);
+    const credentials = this.#options.authenticate ? parseBasicCredentials(header) : { username: '', password: '' };
     if (credentials === undefined) {
       throw new CulvertError('proxy_auth_required', 'The proxy credentials are not in the form of Basic credentials.');
     }

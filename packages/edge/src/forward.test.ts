@@ -450,6 +450,25 @@ describe('absolute-URI requests: when something breaks', () => {
     await cancelled.promise;
   });
 
+  it('does not wait for an upload that stalled before its early answer', { timeout: 4_000 }, async () => {
+    await using edge = await EdgeSetup.start();
+    const stalled = Promise.withResolvers<void>();
+    const port = await edge.tcp((socket) =>
+      socket.once('data', async () => {
+        socket.pause();
+        await stalled.promise;
+        socket.end('HTTP/1.1 413 Too Big\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      }),
+    );
+    const client = await edge.client();
+    client.send(post(port, 'Content-Length: 100000000\r\n'));
+    client.socket.write(Buffer.alloc(100_000_000));
+    await stalls(() => client.socket.bytesWritten - client.socket.writableLength);
+    stalled.resolve();
+    assert.equal((await client.answer()).status, 413);
+    await client.takeAll(); // cut: it would go on for too long
+  });
+
   it('drops the rest of an upload when the target stops taking it', async () => {
     await using edge = await EdgeSetup.start();
     const port = await edge.tcp((socket) =>

@@ -7,6 +7,11 @@ export interface ProxyOptions {
   readonly resolver: Resolver;
   readonly logger: Logger;
   readonly metrics?: EdgeMetrics;
+  /**
+   * False: clients need no credentials, and the resolver is asked with empty ones. For a listener that only the
+   * user of this machine can reach (the local proxy). Default true.
+   */
+  readonly authenticate?: boolean;
   /** Browser connections at once; more are answered with `limit_exceeded`. */
   readonly maxConnections?: number;
   /** From request to open connection, ms. The agent's own dial deadline is below it. */
@@ -25,6 +30,7 @@ export type ResolvedOptions = Required<Omit<ProxyOptions, 'originForm'>> & Pick<
 
 const DEFAULTS = {
   metrics: noMetrics,
+  authenticate: true,
   maxConnections: 10_000,
   openDeadlineMs: 35_000,
   // Slowloris: a client that sends its header bytes one by one holds a connection no longer than this.

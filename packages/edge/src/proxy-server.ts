@@ -114,13 +114,13 @@ export class ProxyServer {
   }
 
   #onConnection(socket: Socket): void {
-    const { resolver, maxConnections } = this.#options;
+    const { resolver, authenticate, maxConnections } = this.#options;
     if (this.#browsers.size >= maxConnections + OVER_LIMIT_ANSWERED) {
       this.#refused(socket, new CulvertError('limit_exceeded'), {});
       socket.destroy();
       return;
     }
-    this.#browsers.set(socket, new BrowserConnection({ socket, resolver, opener: this.#opener }));
+    this.#browsers.set(socket, new BrowserConnection({ socket, resolver, authenticate, opener: this.#opener }));
     socket.once('close', () => {
       this.#browsers.delete(socket);
       this.#tunnels.delete(socket);

@@ -6,8 +6,8 @@ import type { Tunnel } from './resolver.ts';
 
 /** Connections to targets that one browser connection keeps for its next request. Each makes its session busy. */
 const MAX_IDLE = 8;
-/** A connection that we have ended waits this long for the target's end, in ms. */
-const END_WAIT_MS = 5_000;
+/** A connection that one side has ended waits this long for the other side's end, in ms. */
+const END_WAIT_MS = 2_000;
 
 type Created = (error: Error | null, socket: Duplex) => void;
 
@@ -78,13 +78,17 @@ function ignoreIdleError(): void {
   return;
 }
 
-/** node's client ends a connection that is not kept alive and leaves the rest to the socket; a stream has no rest. */
+/**
+ * Once one side has ended, the other has a while for its own end. node's client leaves that to the socket, and a stream
+ * waits for ever: for a target that never ends, or for one that ended and takes no more of an upload.
+ */
 function closeOnceEnded(socket: Duplex): Duplex {
-  socket.once('finish', () => {
-    socket.resume();
-    const timer = setTimeout(() => socket.destroy(), END_WAIT_MS);
-    timer.unref();
-    socket.once('close', () => clearTimeout(timer));
-  });
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (): void => {
+    timer ??= setTimeout(() => socket.destroy(), END_WAIT_MS);
+  };
+  socket.once('finish', arm);
+  socket.once('end', arm);
+  socket.once('close', () => clearTimeout(timer));
   return socket;
 }

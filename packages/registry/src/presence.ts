@@ -106,8 +106,10 @@ export class NodePresence {
       this.#trouble = undefined;
       onReply?.(reply);
     } catch (error) {
-      const reason = toCulvertError(error).message;
-      if (this.#trouble !== reason) logger.warn({ event: 'node.beat_failed', err: error }, 'a beat was not accepted');
+      const { code, message: reason } = toCulvertError(error);
+      // That Redis is away is told once, by the registry itself.
+      const level = code === 'registry_unavailable' ? 'debug' : 'warn';
+      if (this.#trouble !== reason) logger[level]({ event: 'node.beat_failed', err: error }, 'a beat was not accepted');
       this.#trouble = reason;
     }
     return false;

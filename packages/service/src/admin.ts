@@ -6,7 +6,7 @@ import { verifyRootAdminKey } from './credentials.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { formatHostPort, type HostPort } from './parsers.ts';
-import { installProblems } from './problem.ts';
+import { answerFrameworkError, installProblems } from './problem.ts';
 import type { ClusterSecret } from './secret.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -39,6 +39,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    frameworkErrors: answerFrameworkError,
   });
   installProblems(app, options.logger);
   app.addHook('onRequest', async (request) => authorize(request, options));

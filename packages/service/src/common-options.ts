@@ -27,6 +27,11 @@ const clusterSecret: Parser<ClusterSecret> = {
   parse: (given) => (Buffer.byteLength(given) >= 32 ? ClusterSecret.parse(given) : undefined),
 };
 
+const redisUrl: Parser<string> = {
+  expects: 'a URL that starts with redis://, rediss:// or unix://, or the path of a socket',
+  parse: (given) => (given.startsWith('/') ? given : url('redis', 'rediss', 'unix').parse(given)),
+};
+
 const hostName: Parser<string> = {
   expects: 'a host name or address, without a port',
   parse: (given) => (/^[A-Za-z0-9._:-]{1,255}$/.test(given) ? given : undefined),
@@ -47,7 +52,7 @@ export function commonOptions(role: string): OptionTable<CommonConfig> {
     redis: {
       flag: '--redis',
       env: 'CULVERT_REDIS_URL',
-      parser: url('redis', 'rediss', 'redis+unix', 'unix'),
+      parser: redisUrl,
       doc: 'URL of Redis; give one with a password by the variable, not by the flag',
     },
     redisPrefix: {

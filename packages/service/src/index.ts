@@ -30,7 +30,7 @@ export {
   text,
   url,
 } from './parsers.ts';
-export { installProblems, sendProblem, toProblem } from './problem.ts';
+export { answerFrameworkError, installProblems, sendProblem, toProblem } from './problem.ts';
 export { redact, redactText } from './redact.ts';
 export {
   newBoot,

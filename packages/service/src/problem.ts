@@ -39,6 +39,11 @@ export function installProblems(app: FastifyInstance, logger: Logger): void {
   });
 }
 
+/** For fastify's option `frameworkErrors`: what it refuses before there is a route, such as a broken %-escape. */
+export function answerFrameworkError(thrown: FastifyError, _request: unknown, reply: FastifyReply): void {
+  void sendProblem(reply, fromFramework(thrown)); // it is sent; there is nothing to wait for
+}
+
 /** Without the query, which may hold a token. */
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '/';

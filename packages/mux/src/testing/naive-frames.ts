@@ -24,7 +24,12 @@ export function readNaively(message: Uint8Array): PlainFrame[] {
   const frames: PlainFrame[] = [];
   for (let at = 0; at < message.length; ) {
     const length = number(at + 12, 4);
-    const header = { type: number(at, 1), flags: number(at + 1, 1), value: number(at + 2, 6), stream: number(at + 8, 4) };
+    const header = {
+      type: number(at, 1),
+      flags: number(at + 1, 1),
+      value: number(at + 2, 6),
+      stream: number(at + 8, 4),
+    };
     frames.push({ ...header, payload: hex.slice((at + 16) * 2, (at + 16 + length) * 2) });
     at += 16 + length;
   }

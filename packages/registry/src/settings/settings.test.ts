@@ -119,6 +119,16 @@ describe('settings', () => {
     assert.deepEqual(await b.settings.load(), { revision: 3, tenants: [acme], keys: [{ ...key, revokedAt: 9 }] });
   });
 
+  it('a read on its way does not stand in for one asked for later: it may have missed the change', async () => {
+    await using a = await connect();
+    await a.settings.refresh();
+    await admin.config('RESETSTAT');
+    const early = a.settings.refresh();
+    await Promise.resolve(); // it is on its way now
+    await Promise.all([early, a.settings.refresh(), a.settings.refresh()]);
+    assert.match(await admin.info('commandstats'), /cmdstat_evalsha:calls=2,/);
+  });
+
   it('a beat tells of settings that a hint did not', async () => {
     await using a = await connect();
     await using b = await connect();

@@ -33,7 +33,10 @@ export class SettingsStore {
   readonly #tenants = new Map<string, Tenant>();
   #snapshot = EMPTY_SETTINGS;
   #loaded = false;
-  #refreshing: Promise<RefreshOutcome> | undefined;
+  /** Settles with the last read that began or waits to begin. */
+  #reading: Promise<void> = Promise.resolve();
+  /** The read that waits for the one on its way. */
+  #next: Promise<RefreshOutcome> | undefined;
 
   constructor(connection: RedisConnection, keys: Keys, logger: Logger) {
     this.#connection = connection;
@@ -76,12 +79,20 @@ export class SettingsStore {
     return this.#snapshot;
   }
 
-  /** Reads Redis; calls at the same time share one read. */
+  /** Reads Redis. Calls share a read only if it begins after them: one on its way may have missed what they ask for. */
   refresh(): Promise<RefreshOutcome> {
-    this.#refreshing ??= this.#read().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+    if (this.#next) return this.#next;
+    const begin = (): Promise<RefreshOutcome> => {
+      this.#next = undefined;
+      return this.#read();
+    };
+    const read = this.#reading.then(begin);
+    this.#next = read;
+    this.#reading = read.then(
+      () => undefined,
+      () => undefined, // told to those who asked; the next read is tried all the same
+    );
+    return read;
   }
 
   /** Takes a snapshot from elsewhere (a disk, say) if it is newer than what is known. */

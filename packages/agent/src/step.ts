@@ -1,0 +1,40 @@
+import { type ErrorCode, toCulvertError } from '@culvert/base';
+import { type Link, LinkRefused } from '@culvert/link';
+import type { LinkOffer } from './api.ts';
+import type { AgentEnd } from './events.ts';
+import { endOf, isFinalApiCode } from './outcomes.ts';
+
+/** What an attempt to get a link, or the end of one, came to (S2 of supervisor.ts). */
+export type Step =
+  | { readonly kind: 'linked'; readonly link: Link }
+  | {
+      readonly kind: 'retry';
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** Least delay, in ms. */
+      readonly floorMs: number;
+      /** A worker not to be sent to again at once. */
+      readonly avoid?: string | undefined;
+      /** The session is unknown to the cluster: open it anew. */
+      readonly forget?: boolean;
+      /** It was a link that ended, not an attempt that failed. */
+      readonly linkLost?: boolean;
+    }
+  | { readonly kind: 'over'; readonly end: AgentEnd };
+
+export function stepOfApiError(thrown: unknown): Step {
+  const error = toCulvertError(thrown);
+  const { code, message } = error;
+  if (isFinalApiCode(code)) return { kind: 'over', end: endOf(error) }; // S5 of supervisor.ts
+  const forget = code === 'session_not_found' || code === 'not_found';
+  return { kind: 'retry', code, message, floorMs: (error.retryAfterSeconds ?? 0) * 1_000, forget };
+}
+
+export function stepOfLinkError(thrown: unknown, offer: LinkOffer): Step {
+  const error = toCulvertError(thrown, 'link_lost');
+  const { code, message } = error;
+  if (error instanceof LinkRefused && error.final) return { kind: 'over', end: endOf(error) }; // S5 of supervisor.ts
+  // A bad ticket says nothing about the worker; anything else does.
+  const avoid = code === 'ticket_invalid' || code === 'ticket_expired' ? undefined : offer.node;
+  return { kind: 'retry', code, message, floorMs: (error.retryAfterSeconds ?? 0) * 1_000, avoid };
+}

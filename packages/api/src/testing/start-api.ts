@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type Logger, Scope, silentLogger } from '@culvert/base';
+import { type NodeInfo, Registry, RouteCache } from '@culvert/registry';
+import { startRedis, type TestRedis } from '@culvert/registry/testing';
+import { ClusterSecret, rootAdminKey } from '@culvert/service';
+import type { FastifyInstance } from 'fastify';
+import type { LinkVia } from '../deps.ts';
+import { LiveNodes } from '../live-nodes.ts';
+import { OwnerClient } from '../owner-client.ts';
+import { createApiServer } from '../server.ts';
+
+export const secret = ClusterSecret.parse('a secret for tests that is long enough');
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; `{}` where there is none. */
+  readonly body: T;
+}
+
+export interface AskOptions {
+  readonly key?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An API over a Redis of its own, asked by HTTP. */
+export class TestApi {
+  readonly redis: TestRedis;
+  readonly registry: Registry;
+  readonly server: FastifyInstance;
+  readonly url: string;
+  readonly #scope: Scope;
+
+  private constructor(scope: Scope, redis: TestRedis, registry: Registry, server: FastifyInstance, url: string) {
+    this.#scope = scope;
+    this.redis = redis;
+    this.registry = registry;
+    this.server = server;
+    this.url = url;
+  }
+
+  static async start(options: { linkVia?: LinkVia; now?: () => number; logger?: Logger } = {}): Promise<TestApi> {
+    const { linkVia = 'worker', now = Date.now, logger = silentLogger } = options;
+    const scope = new Scope();
+    const redis = await startRedis();
+    scope.defer('redis', () => redis.stop());
+    const registry = scope.own('registry', Registry.connect({ url: redis.url, logger, commandTimeoutMs: 300 }));
+    await registry.waitUntilAvailable();
+    const server = await createApiServer({
+      registry,
+      routes: scope.own('routes', new RouteCache(registry, { max: 100, ttlMs: 60_000 })),
+      // Each test changes the nodes and wants to see it: nothing is remembered, so no test waits for it to be forgotten.
+      nodes: new LiveNodes(registry, freshEachTime()),
+      owners: new OwnerClient({ key: rootAdminKey(secret), deadlineMs: 300 }),
+      secret,
+      logger,
+      linkVia,
+      publicUrl: () => 'http://api.test:1',
+      now,
+      version: '1.2.3',
+    });
+    scope.own('server', server);
+    const url = await server.listen({ host: '127.0.0.1', port: 0 });
+    return new TestApi(scope, redis, registry, server, url);
+  }
+
+  /** One request; with the root admin key unless another is given, and none for an empty one. */
+  async ask<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    { key = rootAdminKey(secret), body, headers = {} }: AskOptions = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
+  }
+
+  /** A tenant with a key of this role. */
+  async tenant(id: string, role = 'agent', limits: object = {}): Promise<string> {
+    await this.ask('POST', '/v1/tenants', { body: { id, limits } });
+    const made = await this.ask<{ key: string }>('POST', `/v1/tenants/${id}/keys`, { body: { role } });
+    return made.body.key;
+  }
+
+  /** Makes the registry know a node, as if it ran. */
+  async node(id: string, more: Partial<NodeInfo> = {}, sessions = 0): Promise<NodeInfo> {
+    const role = more.role ?? 'worker';
+    const node: NodeInfo = {
+      ...{ id, boot: `${id}-boot`, role, version: '1', pool: 'default', host: 'h', pid: 1, capacity: 10 },
+      ...{ admin: 'http://127.0.0.1:9', proxy: `http://${id}.test:3128`, link: `ws://${id}.test:7000` },
+      ...more,
+    };
+    await this.registry.beat(node, { state: 'ready', sessions, connections: 0 });
+    return node;
+  }
+
+  /** Makes the registry know that `node` serves a session. */
+  async claim(node: NodeInfo, sessionId: string, tenantId: string, name: string | null = null): Promise<void> {
+    const reply = await this.registry.claim({
+      ...{ sessionId, tenantId, name, node, pool: node.pool, agentId: 'a_test', keyId: 'k', labels: {}, lastEpoch: 0 },
+    });
+    if (reply.outcome !== 'claimed') throw new Error(`the claim was refused: ${reply.reason}`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+}
+
+/** A clock on which everything is an hour older at each look. */
+function freshEachTime(): () => number {
+  let now = 0;
+  return () => {
+    now += 3_600_000;
+    return now;
+  };
+}
+
+export interface StandInWorker extends AsyncDisposable {
+  readonly admin: string;
+  readonly asked: string[];
+}
+
+/** Answers like a worker's admin endpoints, with these answers by `METHOD path`. */
+export async function standInWorker(
+  replies: Readonly<Record<string, { status: number; body?: unknown }>>,
+): Promise<StandInWorker> {
+  const asked: string[] = [];
+  const server: Server = createServer((request, response) => {
+    const what = `${request.method} ${request.url}`;
+    asked.push(`${what} ${request.headers.authorization}`);
+    const reply = replies[what];
+    if (!reply) return; // says nothing, like a worker that hangs
+    response.writeHead(reply.status, { 'content-type': 'application/json' });
+    response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return {
+    admin: `http://127.0.0.1:${address.port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { type RawAnswer, RawClient } from './raw-client.ts';

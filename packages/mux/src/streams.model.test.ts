@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import type { Stream } from './stream.ts';
+import { type Asked, REQUEST, SMALL_WINDOW, StreamPair } from './testing/stream-pair.ts';
+
+type Side = 'edge' | 'agent';
+const other = (side: Side): Side => (side === 'edge' ? 'agent' : 'edge');
+
+/** The naive twin of one end of a connection: everything that was written and read, in plain arrays. */
+class TwinEnd {
+  readonly written: number[] = [];
+  readonly read: number[] = [];
+  ended = false;
+  consumed = 0;
+  sawEnd = false;
+  reset = false;
+  stream: Stream | undefined;
+
+  /** Takes over the real end; every byte that it reads is compared with what the peer's twin has written. */
+  attach(stream: Stream, peer: TwinEnd): void {
+    this.stream = stream;
+    stream.attach({
+      data: (payload) => {
+        assert.ok(payload.length > 0 && !this.sawEnd && !this.reset);
+        for (const byte of payload) {
+          assert.equal(byte, peer.written[this.read.length]);
+          this.read.push(byte);
+        }
+        assert.ok(stream.unconsumed <= SMALL_WINDOW.maxBytes);
+      },
+      end: () => {
+        assert.ok(peer.ended && !this.sawEnd && !this.reset);
+        assert.equal(this.read.length, peer.written.length);
+        this.sawEnd = true;
+      },
+      reset: () => {
+        assert.ok(!this.reset, 'a reset is told once');
+        this.reset = true;
+      },
+      writable: () => assert.ok(stream.credit > 0),
+    });
+  }
+
+  write(wanted: number): void {
+    const bytes = Math.min(wanted, this.stream?.credit ?? 0);
+    const payload = Buffer.from(Array.from({ length: bytes }, (_, i) => (this.written.length + i) * 7 + (bytes & 31)));
+    this.written.push(...payload);
+    this.stream?.write(payload);
+  }
+
+  end(): void {
+    if (this.stream === undefined) return;
+    this.ended = true;
+    this.stream.end();
+  }
+
+  consume(wanted: number): void {
+    const bytes = Math.min(wanted, this.read.length - this.consumed);
+    this.consumed += bytes;
+    this.stream?.consume(bytes);
+    if (this.sawEnd && this.consumed === this.read.length) this.stream?.consumeEnd();
+  }
+}
+
+interface Connection {
+  readonly asked: Asked;
+  readonly edge: TwinEnd;
+  readonly agent: TwinEnd;
+  cancelled: boolean;
+  broken: boolean;
+}
+
+class World {
+  readonly pair = new StreamPair();
+  readonly connections: Connection[] = [];
+
+  open(): void {
+    const asked = this.pair.ask({ ...REQUEST, connectionId: String(this.connections.length) });
+    this.connections.push({ asked, edge: new TwinEnd(), agent: new TwinEnd(), cancelled: false, broken: false });
+  }
+
+  /** The edge's end is there as soon as the answer has come. */
+  notice(): void {
+    for (const { asked, edge, agent } of this.connections) {
+      if (asked.stream !== undefined && edge.stream === undefined) edge.attach(asked.stream, agent);
+    }
+    for (const connection of this.connections) this.#check(connection);
+  }
+
+  #check({ edge, agent, asked }: Connection): void {
+    assert.ok(asked.answers.length <= 1);
+    for (const [from, to] of [
+      [edge, agent],
+      [agent, edge],
+    ] as const) {
+      assert.ok(from.written.length - to.consumed <= SMALL_WINDOW.maxBytes, 'more is under way than the window');
+      assert.ok((from.stream?.credit ?? 0) >= 0);
+    }
+  }
+
+  /** The agent is asked in the order in which it heard of the connections; a twin is found by its number. */
+  answer(accept: boolean): void {
+    const pending = this.pair.pending.shift();
+    if (pending === undefined) return;
+    const connection = this.connections[Number(pending.request.connectionId)] ?? assert.fail();
+    try {
+      if (accept) connection.agent.attach(pending.accept(), connection.edge);
+      else pending.refuse('target_denied', '');
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, 'cancelled');
+      assert.ok(connection.cancelled);
+    }
+  }
+}
+
+const side = fc.constantFrom<Side>('edge', 'agent');
+const nth = fc.nat(5);
+const step = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('open' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('answer' as const), accept: fc.nat(4) }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('write' as const), side, nth, bytes: fc.nat(2_000) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('consume' as const), side, nth, bytes: fc.nat(2_000) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('end' as const), side, nth }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('reset' as const, 'cancel' as const), side, nth }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ do: fc.constant('carry' as const), side, bytes: fc.integer({ min: 1, max: 900 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(40) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function apply(world: World, s: Step): void {
+  if (s.do === 'open') return world.open();
+  if (s.do === 'answer') return world.answer(s.accept > 0);
+  if (s.do === 'wait') {
+    world.pair.nowMs += s.ms;
+    return;
+  }
+  if (s.do === 'carry') {
+    (s.side === 'edge' ? world.pair.toEdge : world.pair.toAgent).carry(s.bytes);
+    return;
+  }
+  const connection = world.connections[s.nth];
+  if (connection === undefined) return;
+  const end = connection[s.side];
+  if (s.do === 'write') end.write(s.bytes);
+  else if (s.do === 'consume') end.consume(s.bytes);
+  else if (s.do === 'end') end.end();
+  else if (s.do === 'cancel') {
+    if (connection.asked.answers.length > 0) return;
+    connection.cancelled = true;
+    connection.asked.opening.cancel();
+  } else if (end.stream !== undefined) {
+    if (!end.stream.closed) connection.broken = true;
+    end.stream.reset('aborted');
+  }
+}
+
+/** Lets everything come to its end: answers, bytes, ends. */
+function settle(world: World): void {
+  for (let round = 0; round < 100; round += 1) {
+    world.pair.deliver();
+    world.notice();
+    while (world.pair.pending.length > 0) world.answer(false);
+    for (const connection of world.connections) {
+      for (const end of [connection.edge, connection.agent]) {
+        end.consume(Number.POSITIVE_INFINITY);
+        if (!end.ended) end.end();
+      }
+    }
+    if (world.pair.edge.size + world.pair.agent.size === 0 && world.pair.toAgent.idle && world.pair.toEdge.idle) return;
+  }
+  assert.fail('streams are left over');
+}
+
+it('two ends keep what a naive twin promises, whatever happens on the way', () => {
+  const run = (steps: Step[]): void => {
+    const world = new World();
+    for (const s of steps) {
+      apply(world, s);
+      world.notice();
+    }
+    settle(world);
+    world.pair.assertClean();
+    for (const { edge, agent, asked, cancelled, broken } of world.connections) {
+      assert.ok(asked.answers.length === 1 || cancelled, 'every open is answered');
+      if (edge.stream === undefined || broken || cancelled) continue;
+      for (const side of ['edge', 'agent'] as const) {
+        const [from, to] = side === 'edge' ? [edge, agent] : [agent, edge];
+        assert.deepEqual(to.read, from.written, `what the ${side} wrote arrived whole at the ${other(side)}`);
+        assert.ok(to.sawEnd && !to.reset);
+      }
+    }
+  };
+  fc.assert(fc.property(fc.array(step, { minLength: 20, maxLength: 250 }), run), { numRuns: 1_500 });
+});

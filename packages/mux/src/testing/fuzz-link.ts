@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { Budget } from '../budget.ts';
+import { Frame } from '../frame.ts';
+import { DEAD_AFTER_MS, LinkMachine } from '../link.ts';
+import { encodeHello, encodeOpen, encodeReason, encodeWelcome, encodeWindow } from '../payloads.ts';
+import type { Stream } from '../stream.ts';
+import { Streams } from '../streams.ts';
+import { FrameType, Limit, Role } from '../wire.ts';
+import type { Random } from './random.ts';
+import { REQUEST, SMALL_WINDOW } from './stream-pair.ts';
+
+const SELF = { versionMin: 1, versionMax: 1, features: 0, deadAfterMs: DEAD_AFTER_MS, id: 'n_1', software: 'fuzz/1' };
+const WELCOME = {
+  version: 1,
+  features: 0,
+  deadAfterMs: DEAD_AFTER_MS,
+  epoch: 1,
+  nodeId: 'w',
+  boot: 'b',
+  sessionId: '',
+};
+const MAX_STREAMS = 20;
+/** A peer may leave this much unread of what it asked for. */
+const QUEUE_BYTES = Limit.CONTROL_QUEUE_BYTES + 1_000_000;
+
+/** One end as it runs in a process: a machine, its streams, and owners that do what owners may do. */
+class Target {
+  readonly budget = new Budget(1_000_000);
+  readonly #random: Random;
+  readonly #streams: Streams;
+  readonly #machine: LinkMachine;
+  readonly #open: Stream[] = [];
+  #nowMs = 0;
+  #ended = false;
+
+  constructor(random: Random, side: 'dialer' | 'acceptor', accepts: boolean) {
+    this.#random = random;
+    this.#streams = new Streams({
+      send: (frame) => this.#machine.send(frame),
+      drop: (stream) => this.#machine.drop(stream),
+      nowMs: () => this.#nowMs,
+      budget: this.budget,
+      window: SMALL_WINDOW,
+      maxStreams: MAX_STREAMS,
+      ...(accepts
+        ? {
+            accept: (pending) => {
+              if (random.chance(0.2)) pending.refuse('target_denied', '');
+              else if (random.chance(0.8)) this.#own(pending.accept());
+            },
+          }
+        : {}),
+    });
+    this.#machine = new LinkMachine(
+      side,
+      { ...SELF, role: Role.AGENT },
+      {
+        hello: (hello) => this.#machine.welcome(hello, { epoch: 1, sessionId: 's', boot: 'b' }),
+        welcome: () => undefined,
+        frame: (frame) => this.#streams.receive(frame),
+        goAway: () => undefined,
+        ended: () => {
+          assert.ok(!this.#ended, 'a link ends once');
+          this.#ended = true;
+          this.#streams.abandon('link_lost', '');
+        },
+        output: () => undefined,
+      },
+    );
+    this.#machine.start(0);
+  }
+
+  hear(message: Buffer): void {
+    const pieces = this.#random.cut(message);
+    for (const [i, piece] of pieces.entries()) this.#machine.receive(piece, i === pieces.length - 1, this.#nowMs);
+    this.#act();
+    assert.ok(this.#machine.queuedBytes <= QUEUE_BYTES, 'what waits to be sent is bounded');
+    assert.ok(this.#streams.size <= MAX_STREAMS, 'streams are bounded');
+    for (const stream of this.#open) assert.ok(stream.unconsumed <= SMALL_WINDOW.maxBytes, 'what is held is bounded');
+  }
+
+  /** The end: nothing is left, whatever came before. */
+  finish(): void {
+    for (let i = 0; i < 10 && !this.#ended; i += 1) this.#machine.tick((this.#nowMs += DEAD_AFTER_MS));
+    assert.ok(this.#ended, 'a silent link ends');
+    assert.equal(this.#streams.size, 0);
+    assert.equal(this.budget.reserved, 0);
+    this.#take(10);
+  }
+
+  #own(stream: Stream): void {
+    this.#open.push(stream);
+    let ended = false;
+    stream.attach({
+      data: (payload) => {
+        if (this.#random.chance(0.7)) stream.consume(payload.length);
+      },
+      end: () => {
+        assert.ok(!ended, 'one end');
+        ended = true;
+        stream.consume(stream.unconsumed);
+        stream.consumeEnd();
+      },
+      reset: () => assert.ok(stream.closed),
+      writable: () => undefined,
+    });
+  }
+
+  #act(): void {
+    this.#nowMs += this.#random.below(100);
+    if (this.#random.chance(0.3) && this.#streams.size < MAX_STREAMS && !this.#ended) {
+      this.#streams.open(REQUEST, { opened: (stream) => this.#own(stream), refused: () => undefined });
+    }
+    if (this.#open.length > 0) {
+      const stream = this.#random.pick(this.#open);
+      stream.write(Buffer.alloc(this.#random.below(stream.credit + 1)));
+      if (this.#random.chance(0.1)) stream.end();
+      if (this.#random.chance(0.05)) stream.reset('aborted');
+    }
+    if (this.#random.chance(0.8)) this.#take(50);
+    this.#machine.tick(this.#nowMs);
+  }
+
+  #take(frames: number): void {
+    for (let i = 0; i < frames; i += 1) {
+      const frame = this.#machine.next();
+      if (frame === undefined) return;
+      assert.ok(frame.payload.length <= Limit.DATA_BYTES && frame.encode().length === frame.bytes);
+    }
+  }
+}
+
+/** A frame that could come, more or less: mostly on the few streams that there are. */
+function plausible(random: Random, offsets: Map<number, number>): Frame {
+  const stream = random.chance(0.9) ? 1 + random.below(4) : random.below(2 ** 32);
+  const type = random.pick(Object.values(FrameType));
+  const offset = offsets.get(stream) ?? 0;
+  const value = random.chance(0.8) ? offset : random.below(2 ** 48);
+  if (type === FrameType.DATA) {
+    const payload = random.bytes(1 + random.below(300));
+    offsets.set(stream, offset + payload.length);
+    return new Frame(type, stream, value, payload);
+  }
+  if (type === FrameType.OPEN) return new Frame(type, 1 + random.below(30), random.below(9_000), encodeOpen(REQUEST));
+  const payload = random.pick([
+    encodeWindow(random.below(9_000)),
+    encodeReason({ code: 'aborted', message: 'x' }),
+    encodeHello({ ...SELF, role: Role.EDGE }),
+    Buffer.alloc(0),
+  ]);
+  const scoped = type <= FrameType.GOAWAY || random.chance(0.02) ? 0 : stream;
+  // A GOAWAY or a second greeting ends most conversations: they are to be rare.
+  if (type <= FrameType.GOAWAY && random.chance(0.95)) return new Frame(FrameType.PING, scoped, value);
+  return new Frame(type, scoped, value, payload, random.below(4));
+}
+
+/** One conversation with one end, from its first byte to its end. Throws when a promise is broken. */
+export function fuzzLinkOnce(random: Random): void {
+  const side = random.pick(['dialer', 'acceptor'] as const);
+  const target = new Target(random, side, random.chance(0.5));
+  const greeting =
+    side === 'acceptor'
+      ? new Frame(FrameType.HELLO, 0, 0, encodeHello({ ...SELF, role: Role.AGENT }))
+      : new Frame(FrameType.WELCOME, 0, 0, encodeWelcome(WELCOME));
+  const wild = random.chance(0.2);
+  if (random.chance(0.95)) target.hear(greeting.encode());
+  const offsets = new Map<number, number>();
+  const spoil = random.pick([0, 0.02, 0.3]);
+  for (let i = random.below(60); i >= 0; i -= 1) {
+    const frames = Array.from({ length: 1 + random.below(4) }, () => plausible(random, offsets).encode());
+    const message = wild ? random.bytes(random.below(200)) : Buffer.concat(frames);
+    target.hear(random.chance(spoil) ? random.mutated(message) : message);
+  }
+  target.finish();
+}

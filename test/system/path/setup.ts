@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { RawClient } from '@culvert/edge/testing';
+import { type AgentOptions, type Cluster, createKey, ensureTenant, type ManagedProcess } from '@culvert/local';
+import { type ServingAgent, serveWith } from '../../support/agent-process.ts';
+import { connectVia, credentialsOf } from '../../support/proxy-client.ts';
+import { openCluster, type TestCluster, type TestClusterOptions } from '../../support/with-cluster.ts';
+import { expectLevels, type Levels, levelsOf } from './levels.ts';
+
+/** The two addresses that a browser may be given: the gateway's, or the owner's own. */
+export const WAYS = ['gateway', 'direct'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** A name that only the agent resolves. */
+export const HOST = 'app.internal';
+const TENANT = 'path';
+
+export interface PathOptions {
+  readonly cluster?: TestClusterOptions;
+  readonly agent?: Partial<AgentOptions>;
+}
+
+/** A cluster, one agent, and the two ways to it. Suites open one in `before` and end it in `after`. */
+export class Path {
+  readonly test: TestCluster;
+  readonly agent: ServingAgent;
+  /** An agent key of the tenant. */
+  readonly key: string;
+  /** As everything was when nothing had been done but one request each way. */
+  #start: Levels | undefined;
+
+  private constructor(test: TestCluster, key: string, agent: ServingAgent) {
+    this.test = test;
+    this.key = key;
+    this.agent = agent;
+  }
+
+  static async open(options: PathOptions = {}): Promise<Path> {
+    const test = await openCluster({ workers: 2, gateways: 1, ...options.cluster });
+    try {
+      await ensureTenant(test.cluster.api, TENANT);
+      const { key } = await createKey(test.cluster.api, TENANT, 'agent', 'of a path test');
+      const hosts = { [HOST]: '127.0.0.1', ...options.agent?.hosts };
+      const agent = await serveWith(test.cluster, { key, allow: Object.keys(hosts), ...options.agent, hosts });
+      return new Path(test, key, agent);
+    } catch (error) {
+      await test.cluster.stop();
+      throw error;
+    }
+  }
+
+  end(): Promise<void> {
+    return this.test.end();
+  }
+
+  get cluster(): Cluster {
+    return this.test.cluster;
+  }
+
+  get gateway(): ManagedProcess {
+    return find(this.cluster.gateways, 'gateway-1');
+  }
+
+  /** The worker that owns the session. */
+  get owner(): ManagedProcess {
+    return find(this.cluster.workers, this.agent.node);
+  }
+
+  /** The processes that a byte passes. */
+  get hops(): readonly ManagedProcess[] {
+    return [this.gateway, this.owner, this.agent.process];
+  }
+
+  /** The proxy URL of that way, with the session's credentials, or with those of another agent. */
+  proxy(way: Way, agent: ServingAgent = this.agent): string {
+    if (way === 'gateway') return agent.proxy;
+    const url = new URL(agent.proxy);
+    url.host = new URL(find(this.cluster.workers, agent.node).address('proxy')).host;
+    return url.href;
+  }
+
+  /** A TCP connection to the proxy, for tests that write HTTP themselves. */
+  client(way: Way): Promise<RawClient> {
+    return RawClient.connect(Number(new URL(this.proxy(way)).port));
+  }
+
+  /** The request line and header section that ask for `http://app.internal:port` by absolute URI. */
+  head(method: string, port: number, path = '/', fields: readonly string[] = []): string {
+    const lines = [`${method} http://${HOST}:${port}${path} HTTP/1.1`, `Host: ${HOST}:${port}`, this.#auth, ...fields];
+    return `${lines.join('\r\n')}\r\n\r\n`;
+  }
+
+  /** An open CONNECT tunnel to a port, for tests that want to see its bytes. */
+  async rawTunnel(way: Way, port: number): Promise<RawClient> {
+    const client = await this.client(way);
+    client.send(`CONNECT ${HOST}:${port} HTTP/1.1\r\nHost: ${HOST}:${port}\r\n${this.#auth}\r\n\r\n`);
+    assert.match(await client.takeThrough('\r\n\r\n'), /^HTTP\/1\.1 200 /);
+    return client;
+  }
+
+  /** An open CONNECT tunnel as a plain socket, paused. */
+  async tunnel(way: Way, port: number): Promise<Socket> {
+    const { answer, socket } = await connectVia(this.proxy(way), `${HOST}:${port}`);
+    assert.equal(answer.status, 200);
+    return socket;
+  }
+
+  /** Remembers what the processes hold. Call it once the links are up and nothing else is open. */
+  async rememberLevels(): Promise<void> {
+    this.#start = await levelsOf(this);
+  }
+
+  /** Everything that was opened since `rememberLevels` is closed again, in every process. */
+  async expectNothingLeft(): Promise<void> {
+    assert.ok(this.#start, 'rememberLevels was not called');
+    await expectLevels(this, this.#start);
+  }
+
+  get #auth(): string {
+    const { username, password } = credentialsOf(this.agent.proxy);
+    return `Proxy-Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  }
+}
+
+function find(processes: readonly ManagedProcess[], id: string): ManagedProcess {
+  const found = processes.find((process) => process.id === id);
+  assert.ok(found, `there is no ${id}`);
+  return found;
+}
