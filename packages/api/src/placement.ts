@@ -47,7 +47,6 @@ function isPlaceable(node: NodeView, { pool, exclude }: PlacementWish): boolean 
   return (
     node.role === 'worker' &&
     node.state === 'ready' &&
-    !node.cordoned &&
     node.pool === pool &&
     node.link !== undefined &&
     node.sessions < node.capacity &&

@@ -1,8 +1,10 @@
 import process from 'node:process';
 import { ExitWith, reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
+import { tuneHeap } from './tune-heap.ts';
 
 // The process's script: the only module here that does something when it is loaded.
+tuneHeap();
 try {
   await createProgram({ entry: import.meta.filename }).parseAsync(process.argv);
 } catch (error) {

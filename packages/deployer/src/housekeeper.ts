@@ -38,6 +38,7 @@ export class Housekeeper {
   readonly #queue: Queue;
   readonly #worker: Worker;
   readonly #stop = new AbortController();
+  readonly #closed = Promise.withResolvers<void>();
   #trouble: string | undefined;
   #running: Promise<unknown> | undefined;
 
@@ -72,9 +73,10 @@ export class Housekeeper {
     });
   }
 
-  /** Begins to take jobs, and sees to it that there are some. Rejects if that ends before `close`. */
+  /** Begins to take jobs, and sees to it that there are some. Resolves once closed; rejects if it ends before. */
   run(): Promise<unknown> {
-    this.#running ??= Promise.all([this.#worker.run(), this.#keepScheduler()]);
+    // BullMQ's own promise stays open for ever when it is closed while Redis is away.
+    this.#running ??= Promise.race([this.#closed.promise, Promise.all([this.#worker.run(), this.#keepScheduler()])]);
     return this.#running;
   }
 
@@ -88,6 +90,7 @@ export class Housekeeper {
       await this.#queue.close();
       this.#redis.disconnect();
     });
+    this.#closed.resolve();
   }
 
   async #answers(): Promise<boolean> {

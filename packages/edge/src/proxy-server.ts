@@ -7,6 +7,7 @@ import { BrowserConnection } from './browser-connection.ts';
 import { discardRest } from './discard.ts';
 import { Exchange } from './exchange.ts';
 import { checkRequestFraming, hasContent } from './framing.ts';
+import { malformed } from './malformed.ts';
 import { Opener } from './opener.ts';
 import { type ProxyOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { isAbsoluteForm, parseAbsoluteTarget, parseConnectTarget } from './target.ts';
@@ -193,7 +194,6 @@ export class ProxyServer {
       socket.destroy();
       return;
     }
-    socket.setTimeout(0); // the keep-alive timeout of an earlier request
     this.#tunnels.add(socket);
     const run = kind === 'connect' ? this.#connect : this.#upgrade;
     run.call(this, browser, request, head).catch((error: unknown) => {
@@ -256,15 +256,6 @@ export class ProxyServer {
     if (error.code === 'internal') this.#logger.error({ ...line, err: error }, 'connection refused by a fault');
     else this.#logger.info({ ...line, detail: error.message }, `connection refused: ${error.code}`);
   }
-}
-
-function malformed(error: NodeJS.ErrnoException): CulvertError | undefined {
-  const code = error.code ?? '';
-  if (code === 'HPE_HEADER_OVERFLOW') return new CulvertError('headers_too_large');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new CulvertError('bad_request', 'The request was not complete in time.');
-  if (code.startsWith('HPE_')) return new CulvertError('bad_request', `The request is malformed (${code}).`);
-  return undefined;
 }
 
 function destroyed(socket: Socket): Promise<void> {

@@ -1,9 +1,12 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { Duplex } from 'node:stream';
 import { CulvertError, type ErrorCode } from '@culvert/base';
 import type { Stream } from '@culvert/mux';
 
 type Done = (error?: Error | null) => void;
+
+/** Writes of up to this together are joined: a copy is cheaper than a frame. Bytes. */
+const JOIN_BYTES = 16_384;
 
 /**
  * A stream as a Duplex, for code that wants a socket: node:http's client by `createConnection`. Half-close is kept.
@@ -83,6 +86,28 @@ export class StreamSocket extends Duplex {
     }
     if (credit > 0) this.#stream.write(chunk.subarray(0, credit));
     this.#waiting = { chunk: chunk.subarray(credit), done };
+  }
+
+  /** node:http corks head, chunk sizes and content together: small pieces leave as one frame, large ones uncopied. */
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
+    const bytes = chunks.reduce((sum, { chunk }) => sum + chunk.length, 0);
+    if (bytes <= JOIN_BYTES) {
+      this._write(
+        Buffer.concat(
+          chunks.map(({ chunk }) => chunk),
+          bytes,
+        ),
+        'binary',
+        done,
+      );
+      return;
+    }
+    const next = (index: number): void => {
+      const part = chunks[index];
+      if (part === undefined) done();
+      else this._write(part.chunk, 'binary', () => next(index + 1));
+    };
+    next(0);
   }
 
   #onWritable(): void {

@@ -105,6 +105,8 @@ export class WebSocketReader {
   #checkControl(opcode: number, final: boolean, length: number): void {
     if (opcode > Opcode.PONG) throw broken(`opcode ${opcode}`);
     if (!final || length > CONTROL_BYTES) throw broken('a control frame that is fragmented or too long');
+    // §5.5.1: a body begins with a code of two bytes.
+    if (opcode === Opcode.CLOSE && length === 1) throw broken('a close frame with half a code');
   }
 
   #checkData(opcode: number, final: boolean, length: number): void {

@@ -23,10 +23,14 @@ export function createProcessLogger(level: LogLevel, fields: LogFields): Process
   const stdout = pino.destination({ fd: 1, sync: false, minLength: 1, maxLength: MAX_HELD_BYTES });
   // Nobody reads the log any more (EPIPE): there is nowhere left to say so, and it is no reason to stop.
   stdout.on('error', () => undefined);
-  const flushed = (): Promise<void> => new Promise((resolve) => stdout.flush(() => resolve()));
+  const flushed = (): Promise<boolean> => new Promise((resolve) => stdout.flush(() => resolve(true)));
   return {
     logger: createLogger(level, fields, stdout),
-    flush: () => Promise.race([flushed(), wait(FLUSH_DEADLINE_MS, undefined, { ref: false })]),
+    async flush() {
+      const isDone = await Promise.race([flushed(), wait(FLUSH_DEADLINE_MS, false, { ref: false })]);
+      // pino writes what is left when the process exits, and waits for the reader; this one does not read.
+      if (!isDone) stdout.destroy();
+    },
   };
 }
 

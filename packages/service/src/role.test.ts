@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { RoleProcess, TEST_SECRET } from './testing/role-process.ts';
@@ -128,15 +129,22 @@ describe('a role as a process', () => {
     }
   });
 
-  it('runs on when nobody reads its output any more', async () => {
-    const fixture = fileURLToPath(new URL('./testing/tiny-role.ts', import.meta.url));
-    const env = { CULVERT_SECRET: TEST_SECRET, CULVERT_REDIS_URL: 'redis://127.0.0.1:1' };
-    const child = fork(fixture, ['--trouble', 'talks'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env });
-    child.stdout?.destroy();
-    const [message] = await once(child, 'message');
-    assert.equal(message.type, 'ready');
-    child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
-    assert.equal(code, 0);
-  });
+  for (const [what, treat] of [
+    ['nobody reads its output any more', (stdout: Readable) => stdout.destroy()],
+    ['the reader of its output has stopped reading', (stdout: Readable) => stdout.pause()],
+  ] as const) {
+    it(`runs on, and ends, when ${what}`, async () => {
+      const fixture = fileURLToPath(new URL('./testing/tiny-role.ts', import.meta.url));
+      const env = { CULVERT_SECRET: TEST_SECRET, CULVERT_REDIS_URL: 'redis://127.0.0.1:1' };
+      const child = fork(fixture, ['--trouble', 'talks'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env });
+      assert.ok(child.stdout);
+      treat(child.stdout);
+      const [message] = await once(child, 'message');
+      assert.equal(message.type, 'ready');
+      child.kill('SIGTERM');
+      const [code] = await once(child, 'exit');
+      child.stdout.destroy();
+      assert.equal(code, 0);
+    });
+  }
 });

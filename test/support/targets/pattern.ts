@@ -27,6 +27,15 @@ export class Pattern {
     return pipeline(Readable.from(this.#blocks(), { highWaterMark: 1 }), sink);
   }
 
+  /** Sends it again and again, until `sink` is closed: rejects then. */
+  sendEndlesslyTo(sink: Writable): Promise<void> {
+    const blocks = this.#blocks.bind(this);
+    const endless = function* (): Generator<Buffer> {
+      for (;;) yield* blocks();
+    };
+    return pipeline(Readable.from(endless(), { highWaterMark: 1 }), sink);
+  }
+
   /** Everything at once, for small ones. */
   whole(): Buffer {
     return Buffer.concat([...this.#blocks()]);
@@ -42,13 +51,23 @@ export class Pattern {
   }
 }
 
-/** Reads a stream to its end. */
-export async function digestOf(source: AsyncIterable<Buffer>): Promise<Digest> {
+/** A halt that a reader makes on its way, during which it reads nothing. */
+export interface Halt {
+  readonly atBytes: number;
+  readonly work: (received: number) => Promise<void>;
+}
+
+/** Reads a stream to its end, and leaves its other direction as it is. */
+export async function digestOf(source: Readable, halt?: Halt): Promise<Digest> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of source) {
+  let halted = halt === undefined;
+  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
     hash.update(chunk);
     bytes += chunk.length;
+    if (halted || halt === undefined || bytes < halt.atBytes) continue;
+    halted = true;
+    await halt.work(bytes);
   }
   return { bytes, sha256: hash.digest('hex') };
 }

@@ -1,29 +1,188 @@
 import assert from 'node:assert/strict';
-import { type IncomingMessage, request } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../../support/eventually.ts';
-import { getVia, proxyHeaders } from '../../support/proxy-client.ts';
-import { type Digest, digestOf, Pattern } from '../../support/targets/pattern.ts';
-import { startTcpTarget, startWebTarget, type Target } from '../../support/targets/target.ts';
+import { getVia } from '../../support/proxy-client.ts';
+import { digestOf, type Halt, Pattern } from '../../support/targets/pattern.ts';
+import { startTcpTarget, startWebTarget } from '../../support/targets/target.ts';
 import { MemoryWatch } from './levels.ts';
-import { HOST, Path, WAYS, type Way } from './setup.ts';
+import { HOST, Path, WAYS } from './setup.ts';
 
 const MB = 1 << 20;
-/** What windows and kernel buffers may hold between a sender and a reader that stands still. */
+/** Where a reader makes a halt, and what windows and kernel buffers may hold between it and its sender then. */
+const HALT_AT_BYTES = 64 * MB;
 const MAX_UNDER_WAY_BYTES = 64 * MB;
 const MAX_GROWTH_BYTES = 150 * MB;
-/** Where a reader of bulk makes a halt. */
-const HALT_AT_BYTES = 100 * MB;
+/** Looks in a row at which nothing has moved, and so nothing will. */
+const LOOKS = 8;
+const FAST_READERS = 6;
+const SMALL_REQUESTS = 25;
 
 describe('bulk', { timeout: 240_000 }, () => {
   const gigabyte = new Pattern(1024 * MB);
   const quarter = new Pattern(256 * MB);
+  const page = new Pattern(8 * MB);
   let path: Path;
   before(async () => {
     path = await Path.open();
-    for (const way of WAYS) (await path.tunnel(way, await closedPort(path))).destroy();
-    await path.rememberLevels();
   });
   after(() => path.end());
+
+  for (const way of WAYS) {
+    describe(`through the ${way} address`, () => {
+      it('carries 1 GB down over CONNECT, in flat memory, as fast as the browser reads', async () => {
+        let sender: Socket | undefined;
+        await using target = await startTcpTarget((socket) => {
+          sender = socket;
+          void gigabyte.sendTo(socket);
+        });
+        using memory = new MemoryWatch(path);
+        const reader = await path.tunnel(way, target.port);
+        assert.deepEqual(
+          await digestOf(
+            reader,
+            halting(() => sender),
+          ),
+          gigabyte.digest,
+        );
+        expectFlat(memory);
+      });
+
+      it('carries 1 GB up over CONNECT, in flat memory, as fast as the target reads', async () => {
+        let sender: Socket | undefined;
+        await using target = await startTcpTarget(async (socket) => {
+          socket.end(
+            JSON.stringify(
+              await digestOf(
+                socket,
+                halting(() => sender),
+              ),
+            ),
+          );
+        });
+        using memory = new MemoryWatch(path);
+        sender = await path.tunnel(way, target.port);
+        const answer = json(sender);
+        await gigabyte.sendTo(sender);
+        assert.deepEqual(await answer, gigabyte.digest);
+        expectFlat(memory);
+      });
+
+      it('carries 256 MB down by absolute URI, in flat memory, as fast as the browser reads', async () => {
+        let sender: Socket | undefined;
+        await using target = await startWebTarget((request, response) => {
+          sender = request.socket;
+          void quarter.sendTo(response);
+        });
+        using memory = new MemoryWatch(path);
+        const [response]: IncomingMessage[] = await once(path.request(way, target.port).end(), 'response');
+        assert.ok(response);
+        assert.deepEqual(
+          await digestOf(
+            response,
+            halting(() => sender),
+          ),
+          quarter.digest,
+        );
+        expectFlat(memory);
+      });
+
+      it('carries 256 MB up by absolute URI, in flat memory, as fast as the target reads', async () => {
+        let sender: Socket | undefined;
+        await using target = await startWebTarget(async (request, response) => {
+          response.end(
+            JSON.stringify(
+              await digestOf(
+                request,
+                halting(() => sender),
+              ),
+            ),
+          );
+        });
+        using memory = new MemoryWatch(path);
+        const call = path.request(way, target.port, { method: 'POST' });
+        call.once('socket', (socket) => {
+          sender = socket;
+        });
+        const answered = once(call, 'response');
+        await quarter.sendTo(call);
+        const [response]: IncomingMessage[] = await answered;
+        assert.ok(response);
+        assert.deepEqual(await json(response), quarter.digest);
+        expectFlat(memory);
+      });
+
+      it('a reader that stands still holds nobody up but itself', async () => {
+        const senders: Socket[] = [];
+        await using target = await startTcpTarget((socket) => {
+          senders.push(socket);
+          // The first connection is the slow reader's.
+          void (senders.length === 1 ? quarter : page).sendTo(socket);
+        });
+        const slow = await path.tunnel(way, target.port);
+        await standstill(senders[0]);
+        const fast = Array.from({ length: FAST_READERS }, async () => digestOf(await path.tunnel(way, target.port)));
+        for (const digest of await Promise.all(fast)) assert.deepEqual(digest, page.digest);
+        assert.equal(slow.destroyed, false);
+        assert.deepEqual(await digestOf(slow), quarter.digest);
+      });
+
+      it('small requests complete beside a bulk download of the same session', async () => {
+        await using target = await startWebTarget((request, response) => {
+          if (request.url === '/small') response.end('small');
+          else page.sendEndlesslyTo(response).catch(() => undefined); // the browser breaks it off
+        });
+        const bulk = await path.tunnel(way, target.port);
+        bulk.write(`GET /bulk HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+        let received = 0;
+        bulk.on('data', (chunk: Buffer) => {
+          received += chunk.length;
+        });
+        await once(bulk, 'data');
+        const before = received;
+        for (let count = 0; count < SMALL_REQUESTS; count += 1) {
+          const { body } = await getVia(path.proxy(way), `http://${HOST}:${target.port}/small`);
+          assert.equal(body, 'small');
+        }
+        assert.ok(received - before > page.bytes, `the download stood still: ${received - before} bytes`);
+        assert.equal(bulk.readableEnded, false);
+        bulk.destroy();
+      });
+    });
+  }
+
+  it('leaves nothing open', () => path.expectNothingLeft());
+
+  function expectFlat(memory: MemoryWatch): void {
+    for (const [id, bytes] of memory.growth) {
+      assert.ok(bytes < MAX_GROWTH_BYTES, `${id} grew by ${Math.round(bytes / MB)} MiB`);
+    }
+  }
 });
+
+/** At the halt, whoever sends has to stand still, too, and not far ahead of the reader. */
+function halting(sender: () => Socket | undefined): Halt {
+  return {
+    atBytes: HALT_AT_BYTES,
+    async work(received) {
+      const ahead = (await standstill(sender())) - received;
+      assert.ok(ahead < MAX_UNDER_WAY_BYTES, `${Math.round(ahead / MB)} MiB are under way to a reader that halts`);
+    },
+  };
+}
+
+/** Waits until the kernel takes no more from `sender`; what it has taken. */
+async function standstill(sender: Socket | undefined): Promise<number> {
+  assert.ok(sender);
+  let last = -1;
+  let looks = 0;
+  return eventually('a sender that stands still', () => {
+    const taken = sender.bytesWritten - sender.writableLength;
+    looks = taken === last ? looks + 1 : 0;
+    last = taken;
+    return looks >= LOOKS && taken;
+  });
+}

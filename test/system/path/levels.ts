@@ -80,7 +80,9 @@ export async function metricOf(node: ManagedProcess, name: string): Promise<numb
 
 function askAdmin(node: ManagedProcess, path: string): Promise<AsyncIterable<Buffer> & NodeJS.ReadableStream> {
   return new Promise((resolve, reject) => {
-    request(new URL(path, node.address('admin')), { agent: false }, resolve).on('error', reject).end();
+    request(new URL(path, node.address('admin')), { agent: false }, resolve)
+      .on('error', reject)
+      .end();
   });
 }
 

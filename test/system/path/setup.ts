@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { type OutgoingHttpHeaders, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { RawClient } from '@culvert/edge/testing';
 import { type AgentOptions, type Cluster, createKey, ensureTenant, type ManagedProcess } from '@culvert/local';
 import { type ServingAgent, serveWith } from '../../support/agent-process.ts';
-import { connectVia, credentialsOf } from '../../support/proxy-client.ts';
+import { connectVia, credentialsOf, getVia } from '../../support/proxy-client.ts';
+import { startWebTarget } from '../../support/targets/target.ts';
 import { openCluster, type TestCluster, type TestClusterOptions } from '../../support/with-cluster.ts';
 import { expectLevels, type Levels, levelsOf } from './levels.ts';
 
@@ -27,7 +29,7 @@ export class Path {
   /** An agent key of the tenant. */
   readonly key: string;
   /** As everything was when nothing had been done but one request each way. */
-  #start: Levels | undefined;
+  #start: Levels = {};
 
   private constructor(test: TestCluster, key: string, agent: ServingAgent) {
     this.test = test;
@@ -42,7 +44,9 @@ export class Path {
       const { key } = await createKey(test.cluster.api, TENANT, 'agent', 'of a path test');
       const hosts = { [HOST]: '127.0.0.1', ...options.agent?.hosts };
       const agent = await serveWith(test.cluster, { key, allow: Object.keys(hosts), ...options.agent, hosts });
-      return new Path(test, key, agent);
+      const path = new Path(test, key, agent);
+      await path.#warmUp();
+      return path;
     } catch (error) {
       await test.cluster.stop();
       throw error;
@@ -63,7 +67,11 @@ export class Path {
 
   /** The worker that owns the session. */
   get owner(): ManagedProcess {
-    return find(this.cluster.workers, this.agent.node);
+    return this.worker(this.agent.node);
+  }
+
+  worker(id: string): ManagedProcess {
+    return find(this.cluster.workers, id);
   }
 
   /** The processes that a byte passes. */
@@ -75,7 +83,7 @@ export class Path {
   proxy(way: Way, agent: ServingAgent = this.agent): string {
     if (way === 'gateway') return agent.proxy;
     const url = new URL(agent.proxy);
-    url.host = new URL(find(this.cluster.workers, agent.node).address('proxy')).host;
+    url.host = new URL(this.worker(agent.node).address('proxy')).host;
     return url.href;
   }
 
@@ -86,14 +94,21 @@ export class Path {
 
   /** The request line and header section that ask for `http://app.internal:port` by absolute URI. */
   head(method: string, port: number, path = '/', fields: readonly string[] = []): string {
-    const lines = [`${method} http://${HOST}:${port}${path} HTTP/1.1`, `Host: ${HOST}:${port}`, this.#auth, ...fields];
+    const lines = [
+      `${method} http://${HOST}:${port}${path} HTTP/1.1`,
+      `Host: ${HOST}:${port}`,
+      `Proxy-Authorization: ${this.authorization}`,
+      ...fields,
+    ];
     return `${lines.join('\r\n')}\r\n\r\n`;
   }
 
   /** An open CONNECT tunnel to a port, for tests that want to see its bytes. */
   async rawTunnel(way: Way, port: number): Promise<RawClient> {
     const client = await this.client(way);
-    client.send(`CONNECT ${HOST}:${port} HTTP/1.1\r\nHost: ${HOST}:${port}\r\n${this.#auth}\r\n\r\n`);
+    client.send(
+      `CONNECT ${HOST}:${port} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nProxy-Authorization: ${this.authorization}\r\n\r\n`,
+    );
     assert.match(await client.takeThrough('\r\n\r\n'), /^HTTP\/1\.1 200 /);
     return client;
   }
@@ -105,20 +120,39 @@ export class Path {
     return socket;
   }
 
-  /** Remembers what the processes hold. Call it once the links are up and nothing else is open. */
-  async rememberLevels(): Promise<void> {
+  /** One request by absolute URI, over a connection of its own; the caller ends it. */
+  request(way: Way, port: number, options: { method?: string; path?: string; headers?: OutgoingHttpHeaders } = {}) {
+    const { method = 'GET', path = '/', headers = {} } = options;
+    const proxy = new URL(this.proxy(way));
+    return request({
+      host: proxy.hostname,
+      port: proxy.port,
+      method,
+      path: `http://${HOST}:${port}${path}`,
+      agent: false,
+      headers: { host: `${HOST}:${port}`, 'proxy-authorization': this.authorization, ...headers },
+    });
+  }
+
+  /** Everything that a suite opened is closed again, in every process of the path. */
+  expectNothingLeft(): Promise<void> {
+    return expectLevels(this, this.#start);
+  }
+
+  get authorization(): string {
+    return authorizationOf(this.agent);
+  }
+
+  /** Links are up and code is loaded before anything is measured. */
+  async #warmUp(): Promise<void> {
+    await using target = await startWebTarget((_request, response) => void response.end('warm'));
+    for (const way of WAYS) {
+      assert.equal((await getVia(this.proxy(way), `http://${HOST}:${target.port}/`)).body, 'warm');
+      (await this.tunnel(way, target.port)).destroy();
+    }
+    // The API keeps its connection to the worker for a while.
+    await this.cluster.api.call('GET', `/sessions/${this.agent.sessionId}/connections`);
     this.#start = await levelsOf(this);
-  }
-
-  /** Everything that was opened since `rememberLevels` is closed again, in every process. */
-  async expectNothingLeft(): Promise<void> {
-    assert.ok(this.#start, 'rememberLevels was not called');
-    await expectLevels(this, this.#start);
-  }
-
-  get #auth(): string {
-    const { username, password } = credentialsOf(this.agent.proxy);
-    return `Proxy-Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   }
 }
 
@@ -126,4 +160,9 @@ function find(processes: readonly ManagedProcess[], id: string): ManagedProcess 
   const found = processes.find((process) => process.id === id);
   assert.ok(found, `there is no ${id}`);
   return found;
+}
+
+function authorizationOf({ proxy }: ServingAgent): string {
+  const { username, password } = credentialsOf(proxy);
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }

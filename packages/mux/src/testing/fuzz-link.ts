@@ -20,6 +20,7 @@ const WELCOME = {
   boot: 'b',
   sessionId: '',
 };
+const REASON = { code: 'aborted', message: 'x' };
 const MAX_STREAMS = 20;
 /** A peer may leave this much unread of what it asked for. */
 const QUEUE_BYTES = Limit.CONTROL_QUEUE_BYTES + 1_000_000;
@@ -27,6 +28,9 @@ const QUEUE_BYTES = Limit.CONTROL_QUEUE_BYTES + 1_000_000;
 /** One end as it runs in a process: a machine, its streams, and owners that do what owners may do. */
 class Target {
   readonly budget = new Budget(1_000_000);
+  readonly accepts: boolean;
+  /** How many streams this end has asked for. */
+  opens = 0;
   readonly #random: Random;
   readonly #streams: Streams;
   readonly #machine: LinkMachine;
@@ -36,6 +40,7 @@ class Target {
 
   constructor(random: Random, side: 'dialer' | 'acceptor', accepts: boolean) {
     this.#random = random;
+    this.accepts = accepts;
     this.#streams = new Streams({
       send: (frame) => this.#machine.send(frame),
       drop: (stream) => this.#machine.drop(stream),
@@ -82,7 +87,10 @@ class Target {
 
   /** The end: nothing is left, whatever came before. */
   finish(): void {
-    for (let i = 0; i < 10 && !this.#ended; i += 1) this.#machine.tick((this.#nowMs += DEAD_AFTER_MS));
+    for (let i = 0; i < 10 && !this.#ended; i += 1) {
+      this.#nowMs += DEAD_AFTER_MS;
+      this.#machine.tick(this.#nowMs);
+    }
     assert.ok(this.#ended, 'a silent link ends');
     assert.equal(this.#streams.size, 0);
     assert.equal(this.budget.reserved, 0);
@@ -109,7 +117,9 @@ class Target {
 
   #act(): void {
     this.#nowMs += this.#random.below(100);
-    if (this.#random.chance(0.3) && this.#streams.size < MAX_STREAMS && !this.#ended) {
+    const mayOpen = !this.accepts && this.#machine.up && this.#streams.size < MAX_STREAMS;
+    if (mayOpen && this.#random.chance(0.3)) {
+      this.opens += 1;
       this.#streams.open(REQUEST, { opened: (stream) => this.#own(stream), refused: () => undefined });
     }
     if (this.#open.length > 0) {
@@ -131,28 +141,67 @@ class Target {
   }
 }
 
-/** A frame that could come, more or less: mostly on the few streams that there are. */
-function plausible(random: Random, offsets: Map<number, number>): Frame {
-  const stream = random.chance(0.9) ? 1 + random.below(4) : random.below(2 ** 32);
-  const type = random.pick(Object.values(FrameType));
-  const offset = offsets.get(stream) ?? 0;
-  const value = random.chance(0.8) ? offset : random.below(2 ** 48);
-  if (type === FrameType.DATA) {
-    const payload = random.bytes(1 + random.below(300));
-    offsets.set(stream, offset + payload.length);
-    return new Frame(type, stream, value, payload);
+/** The other end: what it says is mostly what it could say, so that conversations get somewhere. */
+class Peer {
+  readonly #random: Random;
+  readonly #target: Target;
+  /** Of each stream, the next offset to send. */
+  readonly #offsets = new Map<number, number>();
+  #opened = 0;
+  #answered = 0;
+
+  constructor(random: Random, target: Target) {
+    this.#random = random;
+    this.#target = target;
   }
-  if (type === FrameType.OPEN) return new Frame(type, 1 + random.below(30), random.below(9_000), encodeOpen(REQUEST));
-  const payload = random.pick([
-    encodeWindow(random.below(9_000)),
-    encodeReason({ code: 'aborted', message: 'x' }),
-    encodeHello({ ...SELF, role: Role.EDGE }),
-    Buffer.alloc(0),
-  ]);
-  const scoped = type <= FrameType.GOAWAY || random.chance(0.02) ? 0 : stream;
-  // A GOAWAY or a second greeting ends most conversations: they are to be rare.
-  if (type <= FrameType.GOAWAY && random.chance(0.95)) return new Frame(FrameType.PING, scoped, value);
-  return new Frame(type, scoped, value, payload, random.below(4));
+
+  frame(): Frame {
+    const random = this.#random;
+    if (this.#target.accepts && (this.#opened === 0 || random.chance(0.1))) return this.#open();
+    if (this.#answered < this.#target.opens && random.chance(0.8)) return this.#answer();
+    const highest = this.#target.accepts ? this.#opened : this.#answered;
+    if (highest === 0 || random.chance(0.05)) return new Frame(FrameType.PING, 0, random.below(99));
+    if (random.chance(0.005)) return this.#anything();
+    return this.#ofStream(1 + random.below(highest));
+  }
+
+  #open(): Frame {
+    this.#opened += 1;
+    return new Frame(FrameType.OPEN, this.#opened, this.#random.below(9_000), encodeOpen(REQUEST));
+  }
+
+  #answer(): Frame {
+    this.#answered += 1;
+    const refused = this.#random.chance(0.1);
+    const payload = refused ? encodeReason(REASON) : encodeWindow(this.#random.below(9_000));
+    return new Frame(refused ? FrameType.REFUSED : FrameType.OPENED, this.#answered, 0, payload);
+  }
+
+  #ofStream(stream: number): Frame {
+    const random = this.#random;
+    const offset = this.#offsets.get(stream) ?? 0;
+    const value = random.chance(0.97) ? offset : random.below(2 ** 48);
+    if (random.chance(0.6)) {
+      const payload = random.bytes(1 + random.below(300));
+      this.#offsets.set(stream, offset + payload.length);
+      return new Frame(FrameType.DATA, stream, value, payload);
+    }
+    // 0 is the one offset that can always be acknowledged.
+    if (random.chance(0.5)) {
+      const acked = random.chance(0.9) ? 0 : random.below(500);
+      return new Frame(FrameType.ACK, stream, acked, encodeWindow(9_000 + random.below(9_000)), random.below(8) >> 2);
+    }
+    if (random.chance(0.4)) return new Frame(FrameType.FIN, stream, value);
+    if (random.chance(0.2)) return new Frame(FrameType.RESET, stream, 0, encodeReason(REASON));
+    return new Frame(random.pick([FrameType.PING, FrameType.PONG]), stream, 1 + random.below(3));
+  }
+
+  #anything(): Frame {
+    const random = this.#random;
+    const payload = random.pick([encodeWindow(1), encodeReason(REASON), Buffer.alloc(0)]);
+    const type = random.pick(Object.values(FrameType));
+    return new Frame(type, random.below(9), random.below(2 ** 48), payload, random.below(256));
+  }
 }
 
 /** One conversation with one end, from its first byte to its end. Throws when a promise is broken. */
@@ -165,10 +214,10 @@ export function fuzzLinkOnce(random: Random): void {
       : new Frame(FrameType.WELCOME, 0, 0, encodeWelcome(WELCOME));
   const wild = random.chance(0.2);
   if (random.chance(0.95)) target.hear(greeting.encode());
-  const offsets = new Map<number, number>();
+  const peer = new Peer(random, target);
   const spoil = random.pick([0, 0.02, 0.3]);
   for (let i = random.below(60); i >= 0; i -= 1) {
-    const frames = Array.from({ length: 1 + random.below(4) }, () => plausible(random, offsets).encode());
+    const frames = Array.from({ length: 1 + random.below(4) }, () => peer.frame().encode());
     const message = wild ? random.bytes(random.below(200)) : Buffer.concat(frames);
     target.hear(random.chance(spoil) ? random.mutated(message) : message);
   }

@@ -39,7 +39,9 @@ async function misbehave(trouble: string, context: Parameters<typeof tinyRole.st
       setImmediate(() => context.fatal('the beat', new Error('gave up')));
       return;
     case 'talks':
-      for (let line = 0; line < 2000; line += 1) logger.info({ event: 'tiny.line', line }, 'x'.repeat(200));
+      scope.defer('talker', () => {
+        for (let line = 0; line < 2000; line += 1) logger.info({ event: 'tiny.line', line }, 'x'.repeat(200));
+      });
       return;
     case 'leaks':
       logger.info({ event: 'tiny.leak', secret: process.env.CULVERT_SECRET, context: { context } }, 'all of it');
