@@ -93,7 +93,7 @@ describe('npm start, in a fresh copy', () => {
     assert.equal(cluster.demo, undefined);
     const addresses = addressesOf(cluster, await nodesOf(cluster));
     npm.kill('SIGINT');
-    await npm.ended();
+    assert.deepEqual(await npm.ended(), { code: 0, signal: null });
     await assertGone(cluster, addresses);
   });
 
@@ -179,10 +179,10 @@ function isOpen(address: string): Promise<boolean> {
 /** Every file of the copy that is not where it may be: under .culvert/, or among the dependencies. */
 function files(root: string): string[] {
   const skip = new Set(['.culvert', 'node_modules']);
-  const top = readdirSync(root).filter((name) => !skip.has(name));
-  return top.flatMap((name) => {
-    const path = join(root, name);
-    const below = existsSync(join(path, '.')) ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
-    return [name, ...below.map((each) => join(name, each))];
+  const top = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !skip.has(name));
+  return top.flatMap((entry) => {
+    if (!entry.isDirectory()) return [entry.name];
+    const below = readdirSync(join(root, entry.name), { recursive: true, encoding: 'utf8' });
+    return below.map((name) => join(entry.name, name));
   });
 }

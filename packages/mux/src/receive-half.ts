@@ -1,8 +1,11 @@
 import { CulvertError } from '@culvert/base';
 import type { ReceiveWindow } from './receive-window.ts';
 
-/** An ACK goes out when this share of the window was consumed since the last one: often enough not to stall, rare enough to be cheap. */
-const ACK_SHARE = 4;
+/**
+ * An ACK goes out when half of the window was consumed since the last one: the other half is under way meanwhile, and
+ * each ACK costs every process on the way a read and a write.
+ */
+const ACK_SHARE = 2;
 
 /** The receiving direction of a stream: what arrived, what was passed on, and what the peer was told of it. */
 export class ReceiveHalf {

@@ -18,6 +18,7 @@ describe('refusals', { timeout: 60_000 }, () => {
   let path: Path;
   before(async () => {
     path = await Path.open({
+      cluster: { workers: 1 },
       agent: {
         hosts: { [DENIED_HOST]: '127.0.0.1' },
         allow: [HOST, DENIED_HOST, '*.invalid'],

@@ -16,7 +16,7 @@ describe('a session, as the API tells it', { timeout: 60_000 }, () => {
   let path: Path;
   let echo: Target;
   before(async () => {
-    path = await Path.open();
+    path = await Path.open({ cluster: { workers: 1 } });
     echo = await startTcpTarget((socket) => socket.pipe(socket));
   });
   after(async () => {

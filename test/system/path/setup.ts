@@ -104,11 +104,11 @@ export class Path {
   }
 
   /** An open CONNECT tunnel to a port, for tests that want to see its bytes. */
-  async rawTunnel(way: Way, port: number): Promise<RawClient> {
+  async rawTunnel(way: Way, port: number, agent: ServingAgent = this.agent): Promise<RawClient> {
     const client = await this.client(way);
-    client.send(
-      `CONNECT ${HOST}:${port} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nProxy-Authorization: ${this.authorization}\r\n\r\n`,
-    );
+    const authority = `${HOST}:${port}`;
+    const fields = `Host: ${authority}\r\nProxy-Authorization: ${authorizationOf(agent)}\r\n`;
+    client.send(`CONNECT ${authority} HTTP/1.1\r\n${fields}\r\n`);
     assert.match(await client.takeThrough('\r\n\r\n'), /^HTTP\/1\.1 200 /);
     return client;
   }

@@ -9,6 +9,7 @@ import { startTcpTarget, startWebTarget, type Target } from '../../support/targe
 import { HOST, Path, WAYS, type Way } from './setup.ts';
 
 describe('tunnels', { timeout: 60_000 }, () => {
+  const page = new Pattern(1 << 20);
   let path: Path;
   before(async () => {
     path = await Path.open();
@@ -48,10 +49,14 @@ describe('tunnels', { timeout: 60_000 }, () => {
       });
 
       it('a browser that breaks off breaks off the target', async () => {
-        await using target = await startTcpTarget((socket) => void socket.write('hello'));
+        const broken = Promise.withResolvers<unknown>();
+        await using target = await startTcpTarget((socket) => {
+          page.sendEndlesslyTo(socket).catch(broken.resolve);
+        });
         const client = await path.rawTunnel(way, target.port);
-        await client.take(5);
+        await client.take(100_000);
         client.close();
+        assert.ok((await broken.promise) instanceof Error);
         await eventually('the end of the target’s socket', () => target.sockets.size === 0);
       });
 
@@ -75,8 +80,7 @@ describe('tunnels', { timeout: 60_000 }, () => {
           const socket = form === 'CONNECT' ? await insideTunnel(way, target) : byAbsoluteUri(way, target);
           await once(socket, 'open');
           assert.equal(socket.protocol, 'echo');
-          const large = new Pattern(1 << 20).whole();
-          for (const message of [Buffer.from('hello'), large, Buffer.alloc(0)]) {
+          for (const message of [Buffer.from('hello'), page.whole(), Buffer.alloc(0)]) {
             const answer = once(socket, 'message');
             socket.send(message);
             assert.deepEqual((await answer)[0], message);
