@@ -1,46 +1,57 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { findOnPath } from '@culvert/local';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { findProgram } from './debian-program.ts';
 
-const INSTALL_DEADLINE_MS = 10 * 60_000;
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
+const PROGRAM = {
+  names: ['chromium', 'chromium-browser', 'google-chrome', 'chrome'],
+  package: 'chromium',
+  variable: 'CULVERT_CHROMIUM',
+};
 
-/**
- * A Chromium for browser tests: CULVERT_CHROMIUM, one on PATH, or Debian's package, which root may install.
- * Rejects with words that name the fix.
- */
-export async function findChromium(): Promise<string> {
-  const given = process.env.CULVERT_CHROMIUM;
-  if (given) return given;
-  const found = onPath();
-  if (found) return found;
-  if (process.getuid?.() === 0 && findOnPath('apt-get')) await install();
-  const installed = onPath();
-  if (installed) return installed;
-  throw new Error(
-    'no Chromium for the browser tests. Fix: install one (Debian, as root: apt-get install chromium), or set CULVERT_CHROMIUM to its path.',
-  );
+/** Nothing of its own over the network: what the proxy sees is what the test does. */
+const FLAGS = [
+  '--no-sandbox', // tests may run as root, where Chromium has none
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** For each page load and each wait; a browser on two busy cores is slow, one that takes longer hangs. */
+const STEP_DEADLINE_MS = 20_000;
+
+export interface ChromiumOptions {
+  /** A proxy URL, with credentials or without. */
+  readonly proxy?: string;
+  /** SHA-256 of a certificate's public key, base64: trusted although its CA is unknown. */
+  readonly trustedKeys?: readonly string[];
 }
 
-function onPath(): string | undefined {
-  return NAMES.map((name) => findOnPath(name)).find((path) => path !== undefined);
+/** A browser with one page; closing it removes its profile. */
+export interface ChromiumPage extends AsyncDisposable {
+  readonly browser: Browser;
+  readonly context: BrowserContext;
+  readonly page: Page;
 }
 
-async function install(): Promise<void> {
-  const apt = (...args: string[]): Promise<unknown> =>
-    promisify(execFile)('apt-get', ['--assume-yes', '--quiet', ...args], {
-      timeout: INSTALL_DEADLINE_MS,
-      maxBuffer: 32 << 20,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  process.stderr.write('test: installing Debian’s chromium for the browser tests …\n');
-  try {
-    // A third-party source that fails must not keep Debian's own from being used.
-    await apt('update').catch((error: Error) => process.stderr.write(`test: apt-get update: ${error.message}\n`));
-    await apt('install', '--no-install-recommends', 'chromium');
-  } catch (cause) {
-    throw new Error('Debian’s chromium could not be installed. Fix: install it by hand, or set CULVERT_CHROMIUM.', {
-      cause,
-    });
-  }
+/** Starts Debian's Chromium with a fresh profile. Rejects with words that name the fix when there is none. */
+export async function openChromium({ proxy, trustedKeys = [] }: ChromiumOptions = {}): Promise<ChromiumPage> {
+  const trust = trustedKeys.length > 0 ? [`--ignore-certificate-errors-spki-list=${trustedKeys.join(',')}`] : [];
+  const browser = await chromium.launch({
+    executablePath: await findProgram(PROGRAM),
+    args: [...FLAGS, ...trust],
+    ...(proxy === undefined ? {} : { proxy: proxyOf(proxy) }),
+  });
+  const context = await browser.newContext({ acceptDownloads: true });
+  context.setDefaultTimeout(STEP_DEADLINE_MS);
+  const page = await context.newPage();
+  return { browser, context, page, [Symbol.asyncDispose]: () => browser.close() };
+}
+
+function proxyOf(url: string): { server: string; username?: string; password?: string } {
+  const { protocol, host, username, password } = new URL(url);
+  const server = `${protocol}//${host}`;
+  if (username === '') return { server };
+  return { server, username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Cluster, createKey, ManagedProcess, readClusterSecret } from '@culvert/local';
+import { type Cluster, createKey, type ManagedProcess, readClusterSecret } from '@culvert/local';
 import { pacToken } from '@culvert/service';
 import { type ServingAgent, serveWith } from '../support/agent-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { type HelloApp, startHelloApp } from '../support/hello-app.ts';
+import { localProxyFor } from '../support/local-proxy-process.ts';
 import { connectVia, credentialsOf, getVia, withCredentials } from '../support/proxy-client.ts';
-import { CULVERT_ENTRY, openCluster, type TestCluster } from '../support/with-cluster.ts';
+import { openCluster, type TestCluster } from '../support/with-cluster.ts';
 
 const DEBUG = { env: { CULVERT_LOG_LEVEL: 'debug' } };
 
@@ -47,7 +48,7 @@ describe('secrets', () => {
       hosts: { 'app.internal': '127.0.0.1' },
       env: DEBUG.env,
     });
-    localProxy = startLocalProxy(cluster, key, agent.sessionId);
+    localProxy = localProxyFor(cluster, key, agent.sessionId, DEBUG.env);
     await localProxy.start();
     await collect(key);
     await useIt(key);
@@ -186,21 +187,4 @@ describe('secrets', () => {
 
 function isAboutRedis({ event }: { event?: string }): boolean {
   return event === 'registry.down';
-}
-
-/** `culvert proxy`, with the key in its environment. */
-function startLocalProxy(cluster: Cluster, key: string, session: string): ManagedProcess {
-  return new ManagedProcess(
-    {
-      role: 'proxy',
-      id: 'local-proxy',
-      args: [CULVERT_ENTRY, 'proxy', '--json', '--session', session],
-      env: { ...process.env, CULVERT_API: cluster.api.url, CULVERT_KEY: key, ...DEBUG.env },
-      logFile: join(cluster.dataDir, 'logs', 'local-proxy.log'),
-      readyEvent: 'proxy.ready',
-      readyDeadlineMs: 30_000,
-      stopDeadlineMs: 10_000,
-    },
-    () => undefined,
-  );
 }

@@ -55,6 +55,9 @@ export class LinkAcceptor {
   }
 }
 
+/** How long a peer that was refused may take to close the socket. */
+const LINGER_MS = 1_000;
+
 /** Answers an upgrade that is not let in, in the words that `dialLink` understands, and closes the socket. */
 export function refuseUpgrade(socket: Socket, error: CulvertError, final = false): void {
   const status = error.status;
@@ -73,6 +76,10 @@ export function refuseUpgrade(socket: Socket, error: CulvertError, final = false
     ].join('\r\n'),
   );
   socket.on('error', () => socket.destroy());
+  // An upgraded socket is read by nobody, so the peer's own end would not be noticed; and it may never come.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** The reason phrase says the code: a person who looks with curl sees it at once. */

@@ -47,7 +47,7 @@ export class LinkSocket {
     const peer = options.side === 'dialer' ? 'server' : 'client';
     this.#reader = new WebSocketReader(peer, Limit.MESSAGE_BYTES, {
       piece: (bytes, last) => this.machine.receive(bytes, last, this.#nowMs),
-      ping: (payload) => this.#writer.pong(payload),
+      ping: (payload) => this.#onPing(payload),
       close: (code, reason) => this.#onPeerClose(code, reason),
     });
     this.#clock = options.clock ?? systemClock;
@@ -57,6 +57,11 @@ export class LinkSocket {
     });
     this.machine = new LinkMachine(options.side, options.self, {
       ...options.events,
+      welcome: (welcome) => {
+        options.events.welcome(welcome);
+        // The deadline so far was the handshake's; heartbeats are due earlier.
+        this.#armTimer();
+      },
       output: () => this.#schedulePump(),
       ended: (end) => this.#onEnded(end),
     });
@@ -89,6 +94,11 @@ export class LinkSocket {
       if (!(error instanceof CulvertError)) throw error;
       this.machine.end({ code: error.code, message: error.message, final: false });
     }
+  }
+
+  /** RFC 6455 §5.5.3 lets a pong stand for several pings: a peer that does not read them is not owed one for each. */
+  #onPing(payload: Buffer): void {
+    if (this.#socket.writableLength < HIGH_WATER_BYTES) this.#writer.pong(payload);
   }
 
   #onPeerClose(code: number, reason: string): void {
@@ -159,9 +169,10 @@ export class LinkSocket {
   /** Last words, the WebSocket closing handshake's first half, FIN; the peer has a moment to do the same. */
   #close(end: LinkEnd): void {
     if (this.#socket.destroyed) return;
-    this.#blocked = false;
-    this.#pump();
     if (this.#socket.writable) {
+      // However full the socket is: a final GOAWAY that is not said brings the agent back.
+      for (let word = this.machine.next(); word !== undefined; word = this.machine.next()) this.#writer.write(word);
+      this.#writer.flush();
       this.#writer.close(1000, end.code);
       this.#socket.end();
     }

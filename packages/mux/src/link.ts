@@ -241,8 +241,8 @@ export class LinkMachine {
     this.#phase = 'up';
     this.#features = welcome.features;
     this.#deadAfterMs = Math.max(welcome.deadAfterMs, this.#self.deadAfterMs);
-    this.#events.welcome(welcome);
     this.#ping(nowMs);
+    this.#events.welcome(welcome);
   }
 
   #onGoAway(frame: Frame): void {

@@ -133,10 +133,11 @@ describe('a role as a process', () => {
     ['nobody reads its output any more', (stdout: Readable) => stdout.destroy()],
     ['the reader of its output has stopped reading', (stdout: Readable) => stdout.pause()],
   ] as const) {
-    it(`runs on, and ends, when ${what}`, async () => {
+    it(`runs on, and ends, when ${what}`, async (t) => {
       const fixture = fileURLToPath(new URL('./testing/tiny-role.ts', import.meta.url));
       const env = { CULVERT_SECRET: TEST_SECRET, CULVERT_REDIS_URL: 'redis://127.0.0.1:1' };
       const child = fork(fixture, ['--trouble', 'talks'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env });
+      t.after(() => child.kill('SIGKILL'));
       assert.ok(child.stdout);
       treat(child.stdout);
       const [message] = await once(child, 'message');

@@ -82,7 +82,7 @@ export async function runRole<C>(
   try {
     return await runConfigured(role, config, version, log);
   } finally {
-    //await log.flush();
+    await log.flush();
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../../support/eventually.ts';
@@ -112,7 +113,7 @@ describe('HTTP by absolute URI', { timeout: 90_000 }, () => {
         const { headers, body } = await client.answer();
         assert.match(body, /^Host\napp\.internal:\d+$/m);
         assert.match(body, /^X-Theirs\n2$/m);
-        assert.doesNotMatch(body, /proxy|keep-alive|x-mine|upgrade/i);
+        assert.doesNotMatch(body, /proxy|timeout=5|x-mine|upgrade/i);
         assert.deepEqual([headers['x-hop'], headers['x-culvert-error']], [undefined, undefined]);
         client.close();
       });
@@ -158,7 +159,9 @@ describe('HTTP by absolute URI', { timeout: 90_000 }, () => {
       });
 
       it('content that the target delimits by closing arrives whole', async () => {
-        await using target = await startScripted('HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nall of it', 'end');
+        await using target = await startTcpTarget((socket) => {
+          socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\n\r\nall of it'));
+        });
         const client = await path.client(way);
         client.send(path.head('GET', target.port));
         assert.match((await client.answer()).body, /all of it\r\n0\r\n\r\n$/);
@@ -171,14 +174,19 @@ describe('HTTP by absolute URI', { timeout: 90_000 }, () => {
       ] as const) {
         for (const how of ['end', 'reset'] as const) {
           it(`a target that ${how}s in the middle of content ${what}: the browser sees that it is not whole`, async () => {
-            await using target = await startScripted(head, how);
+            let socket: Socket | undefined;
+            await using target = await startTcpTarget((accepted) => {
+              socket = accepted;
+              accepted.once('data', () => accepted.write(head));
+            });
             const client = await path.client(way);
             client.send(path.head('GET', target.port));
-            const all = await client.takeAll();
-            assert.match(all, /^HTTP\/1\.1 200 OK\r\n/);
+            const seen = await client.takeThrough('half');
+            assert.match(seen, /^HTTP\/1\.1 200 OK\r\n/);
+            if (how === 'end') socket?.end();
+            else socket?.resetAndDestroy();
             // The length is not reached, or the last chunk does not come: RFC 9112 §8 calls both incomplete.
-            assert.doesNotMatch(all, /\r\n0\r\n\r\n$/);
-            assert.doesNotMatch(all, /x-culvert-error/i);
+            assert.match(await client.takeAll(), /^(\r\n)?$/);
           });
         }
       }
@@ -220,16 +228,4 @@ function startExpecting(answer: (asked: IncomingMessage, response: ServerRespons
     (_asked, response) => void response.writeHead(500).end('Expect did not get here'),
     (server) => server.on('checkContinue', answer),
   );
-}
-
-/** A target that answers whatever it is sent with fixed bytes, and then ends or resets the connection. */
-function startScripted(answer: string, then: 'end' | 'reset'): Promise<Target> {
-  return startTcpTarget((socket) => {
-    socket.once('data', () => {
-      if (then === 'end') socket.end(answer);
-      else socket.write(answer);
-      // A reset overtakes what the agent has not read: it waits until the agent has.
-      if (then === 'reset') setImmediate(() => socket.resetAndDestroy());
-    });
-  });
 }
