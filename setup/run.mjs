@@ -18,6 +18,7 @@ const TASKS = {
   check: () => [
     [bin('biome'), 'check', root],
     [bin('tsc'), '-p', join(root, 'tsconfig.json')],
+    [bin('tsc'), '-p', join(root, 'packages/dashboard/browser/tsconfig.check.json')],
     [join(root, 'test/support/run-tests.ts')],
   ],
   bench: (args) => [[join(root, 'bench/run.ts'), ...args]],

@@ -56,9 +56,9 @@ describe('secrets', () => {
   });
 
   after(async () => {
+    await app[Symbol.asyncDispose]();
     await localProxy.stop();
     await test.end();
-    await app[Symbol.asyncDispose]();
   });
 
   async function collect(key: string): Promise<void> {

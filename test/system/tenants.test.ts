@@ -49,8 +49,8 @@ describe('tenants', () => {
   });
 
   after(async () => {
-    await test.end();
     await Promise.all([acme, globex].map(({ app }) => app[Symbol.asyncDispose]()));
+    await test.end();
   });
 
   it('each uses its own session, by id and by name@tenant', async () => {

@@ -157,7 +157,8 @@ export class Connections {
       bytesFromTarget: socket.bytesRead,
       durationMs: Math.round(clock.monotonic() - openedAt),
     };
-    logger.info({ ...log, event: 'connection.close', ...totals }, 'connection closed');
+    const { bytesToTarget: bytes_in, bytesFromTarget: bytes_out, durationMs: duration_ms } = totals;
+    logger.info({ ...log, event: 'connection.close', bytes_in, bytes_out, duration_ms }, 'connection closed');
     emit({ event: 'connection.close', ...info, ...totals });
   }
 

@@ -1,2 +1,3 @@
 export { EXIT, ExitWith, reportFailure } from './failure.ts';
-export { type CommandContext, createProgram, type ProgramOptions } from './program.ts';
+export type { CommandContext } from './command-context.ts';
+export { createProgram, type ProgramOptions } from './program.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './command-context.ts';
 
 /**
  * A command whose options are known once its package is loaded: everything behind its name, `--help` too, is handed

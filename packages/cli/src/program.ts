@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
 import { addConnect } from './commands/connect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeys } from './commands/keys.ts';
@@ -16,13 +17,6 @@ export interface ProgramOptions {
   readonly entry: string;
   readonly stdout?: Output;
   readonly stderr?: Output;
-}
-
-/** What every command is given. */
-export interface CommandContext {
-  readonly entry: string;
-  readonly stdout: Output;
-  readonly stderr: Output;
 }
 
 /**

@@ -6,6 +6,8 @@ interface Column<Row> {
   readonly text: (row: Row) => string;
   /** Classes of its cells. */
   readonly look?: (row: Row) => string;
+  /** Figures stand under each other, and their title over them. */
+  readonly number?: true;
 }
 
 const NODE_COLUMNS: readonly Column<ClusterNode>[] = [
@@ -14,9 +16,9 @@ const NODE_COLUMNS: readonly Column<ClusterNode>[] = [
   { title: 'State', text: (node) => node.state, look: (node) => `state ${mood(node.state)}` },
   { title: 'Version', text: (node) => node.version },
   { title: 'Pool', text: (node) => (node.role === 'worker' ? node.pool : '–') },
-  { title: 'Sessions', text: (node) => String(node.sessions), look: () => 'number' },
-  { title: 'Connections', text: (node) => String(node.connections), look: () => 'number' },
-  { title: 'Last beat', text: (node) => `${age(node.leaseAgeMs)} ago`, look: () => 'number' },
+  { title: 'Sessions', text: (node) => String(node.sessions), number: true },
+  { title: 'Connections', text: (node) => String(node.connections), number: true },
+  { title: 'Last beat', text: (node) => `${age(node.leaseAgeMs)} ago`, number: true },
   { title: 'Proxy', text: (node) => node.proxy ?? '–', look: () => 'mono' },
 ];
 
@@ -26,10 +28,10 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
   { title: 'Tenant', text: (session) => session.tenant },
   { title: 'State', text: (session) => session.state, look: (session) => `state ${mood(session.state)}` },
   { title: 'Owner', text: (session) => session.node ?? '–' },
-  { title: 'Connections', text: (session) => String(session.connections), look: () => 'number' },
-  { title: 'To target', text: (session) => bytes(session.bytesIn), look: () => 'number' },
-  { title: 'To browser', text: (session) => bytes(session.bytesOut), look: () => 'number' },
-  { title: 'Connected', text: (session) => age(Date.now() - Date.parse(session.connectedAt)), look: () => 'number' },
+  { title: 'Connections', text: (session) => String(session.connections), number: true },
+  { title: 'To target', text: (session) => bytes(session.bytesIn), number: true },
+  { title: 'To browser', text: (session) => bytes(session.bytesOut), number: true },
+  { title: 'Connected', text: (session) => age(Date.now() - Date.parse(session.connectedAt)), number: true },
 ];
 
 export function nodeTable(nodes: readonly ClusterNode[]): HTMLElement {
@@ -43,7 +45,7 @@ export function sessionTable(sessions: readonly Session[]): HTMLElement {
 }
 
 function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): HTMLElement {
-  const head = element('tr', ...columns.map((column) => headCell(column.title, 'col')));
+  const head = element('tr', ...columns.map((column) => titleCell(column)));
   const body = rows.map((row) => element('tr', ...columns.map((column, at) => cell(column, row, at === 0))));
   const drawn = element('table', element('thead', head), element('tbody', ...body));
   drawn.setAttribute('aria-label', caption);
@@ -54,7 +56,13 @@ function table<Row>(caption: string, columns: readonly Column<Row>[], rows: read
 
 function cell<Row>(column: Column<Row>, row: Row, isFirst: boolean): HTMLElement {
   const drawn = isFirst ? headCell(column.text(row), 'row') : element('td', column.text(row));
-  drawn.className = column.look?.(row) ?? '';
+  drawn.className = column.number ? 'number' : (column.look?.(row) ?? '');
+  return drawn;
+}
+
+function titleCell<Row>({ title, number }: Column<Row>): HTMLElement {
+  const drawn = headCell(title, 'col');
+  if (number) drawn.className = 'number';
   return drawn;
 }
 

@@ -21,6 +21,7 @@ export async function loadDashboard(): Promise<DashboardFile[]> {
   }));
   return [
     { path: '/', type: 'text/html; charset=utf-8', body: await read('../browser/index.html') },
+    { path: '/dashboard/icon.svg', type: 'image/svg+xml', body: await read('../browser/icon.svg') },
     { path: '/dashboard/style.css', type: 'text/css; charset=utf-8', body: await read('../browser/style.css') },
     ...(await Promise.all(scripts)),
   ];

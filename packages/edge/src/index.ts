@@ -5,5 +5,11 @@ export { type CloseReason, type EdgeMetrics, noMetrics } from './metrics.ts';
 export type { ProxyOptions } from './options.ts';
 export { createProxyServer, ProxyServer } from './proxy-server.ts';
 export type { Credentials, OpenTarget, Resolver, Target, Tunnel } from './resolver.ts';
-export { type FindRoute, type OwnerRoute, RoutedTunnel, type RoutedTunnelOptions } from './routed-tunnel.ts';
+export {
+  type FindRoute,
+  type OwnerRoute,
+  RoutedTunnel,
+  type RoutedTunnelOptions,
+  withRetryAfter,
+} from './routed-tunnel.ts';
 export { type WorkerAddress, WorkerLinks, type WorkerLinksOptions } from './worker-links.ts';

@@ -91,8 +91,8 @@ function offline(cause: CulvertError | undefined): CulvertError {
   });
 }
 
-/** Refusals cross the wire as code and message; what a browser should wait is known here. */
-function withRetryAfter(error: CulvertError): CulvertError {
+/** Refusals cross the wire as code and message; what a browser should wait is known at the edge. */
+export function withRetryAfter(error: CulvertError): CulvertError {
   const wait = error.code === 'session_offline' || error.code === 'limit_exceeded';
   if (!wait || error.retryAfterSeconds !== undefined) return error;
   return new CulvertError(error.code, error.message, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });

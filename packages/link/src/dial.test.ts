@@ -8,7 +8,7 @@ import { REQUEST } from '@culvert/mux/testing';
 import { refuseUpgrade } from './accept.ts';
 import { LinkRefused } from './dialed-link.ts';
 import { LoopbackWorker } from './testing/loopback-worker.ts';
-import { openSockets } from './testing/tcp.ts';
+import { noSocketsLeft } from './testing/tcp.ts';
 
 /** What dialing failed with. */
 async function failure(work: Promise<unknown>): Promise<CulvertError> {
@@ -21,7 +21,7 @@ async function failure(work: Promise<unknown>): Promise<CulvertError> {
 }
 
 describe('dialing', () => {
-  after(() => assert.equal(openSockets(), 0, 'a socket was left behind'));
+  after(noSocketsLeft);
 
   it('WELCOME comes through, and both sides know who the other is', async () => {
     const roles: number[] = [];
@@ -119,14 +119,18 @@ describe('dialing', () => {
   });
 
   it('given up by the signal, before or while it dials', async () => {
-    await using slow = await LoopbackWorker.start({
-      upgrade: (_request, socket) => socket.once('close', gone.resolve),
-    });
+    const asked = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<unknown>();
+    await using slow = await LoopbackWorker.start({
+      upgrade: (_request, socket) => {
+        socket.once('end', () => gone.resolve(socket.destroy())).resume();
+        asked.resolve();
+      },
+    });
     assert.equal((await failure(slow.dial({ signal: AbortSignal.abort() }))).code, 'cancelled');
     const controller = new AbortController();
     const dial = failure(slow.dial({ signal: controller.signal }));
-    while (slow.sockets === 0) await new Promise(setImmediate);
+    await asked.promise;
     controller.abort();
     assert.equal((await dial).code, 'cancelled');
     await gone.promise;

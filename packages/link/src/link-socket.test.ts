@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
-import { after, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { silentLogger } from '@culvert/base';
 import { Frame, FrameType, type LinkEnd, type PendingStream, Role, type Stream } from '@culvert/mux';
 import { bytesOf, REQUEST, Recorder, VECTORS } from '@culvert/mux/testing';
@@ -10,15 +10,27 @@ import { dialLink } from './dial.ts';
 import { LinkSocket } from './link-socket.ts';
 import { LoopbackWorker } from './testing/loopback-worker.ts';
 import { ManualClock } from './testing/manual-clock.ts';
-import { openSockets, readAll, tcpPair } from './testing/tcp.ts';
+import { noSocketsLeft, readAll, type TcpPair, tcpPair } from './testing/tcp.ts';
 import { wsFrame } from './testing/ws-frames.ts';
 import type { Masking } from './websocket-writer.ts';
 
 const hello = bytesOf(VECTORS.find(({ name }) => name === 'HELLO') ?? assert.fail());
 
+const pairs: TcpPair[] = [];
+
+/** The link lets go of its socket once the other side has closed. */
+afterEach(async () => {
+  for (const { near, far } of pairs.splice(0)) {
+    far.destroy();
+    if (!near.closed) await new Promise((resolve) => near.once('close', resolve));
+  }
+});
+
 /** A link whose other side the test plays itself, on a clock of its own. */
 async function bare(side: 'dialer' | 'acceptor' = 'acceptor') {
-  const { near, far } = await tcpPair();
+  const pair = await tcpPair();
+  pairs.push(pair);
+  const { near, far } = pair;
   const clock = new ManualClock();
   const frames: Frame[] = [];
   const goAways: LinkEnd[] = [];
@@ -38,7 +50,7 @@ async function bare(side: 'dialer' | 'acceptor' = 'acceptor') {
 const masked = { key: Buffer.from('01020304', 'hex') };
 
 describe('link over a socket', () => {
-  after(() => assert.equal(openSockets(), 0, 'a socket was left behind'));
+  after(noSocketsLeft);
 
   for (const masking of ['none', 'zero', 'random'] as const satisfies Masking[]) {
     it(`${masking}: two ends understand each other`, async () => {
@@ -171,7 +183,8 @@ describe('link over a socket', () => {
     assert.equal((await link.closed).code, 'link_timeout');
     assert.deepEqual(due, [8_000, 13_000, 15_000]);
     assert.equal(clock.next, undefined, 'no timer is left');
-    await once(far, 'close');
+    await once(far, 'end');
+    far.destroy();
   });
 
   it('a peer that never answers the closing handshake is cut off', async () => {
@@ -217,7 +230,7 @@ describe('link over a socket', () => {
 });
 
 describe('streams over a link', () => {
-  after(() => assert.equal(openSockets(), 0, 'a socket was left behind'));
+  after(noSocketsLeft);
 
   it('open, refuse, deadline and signal; the agent hears of what was given up', async () => {
     const cancelled: string[] = [];
@@ -252,6 +265,7 @@ describe('streams over a link', () => {
     assert.equal(asked.length, 4);
     assert.equal(link.openStreams, 1);
     link.close();
+    await link.closed;
     assert.equal(link.openStreams, 0);
     await assert.rejects(open('yes'), { code: 'link_lost' });
   });

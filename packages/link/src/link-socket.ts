@@ -101,9 +101,9 @@ export class LinkSocket {
     if (this.#socket.writableLength < HIGH_WATER_BYTES) this.#writer.pong(payload);
   }
 
+  /** Our own close frame and FIN follow with the end of the link. */
   #onPeerClose(code: number, reason: string): void {
     this.#onSocketGone(`the peer closed the link with ${code} ${reason}`.trim());
-    this.#socket.end();
   }
 
   /**

@@ -115,8 +115,13 @@ class Splice implements StreamHandler {
   }
 
   reset(): void {
+    const socket = this.#socket;
     // Bytes that arrived before the reset are of no use to anybody: RST says so to the socket's other side.
-    this.#socket.resetAndDestroy();
+    const reset = (): void => void socket.resetAndDestroy();
+    // libuv refuses a reset while it shuts the socket down (one turn of the event loop), and node then loses the handle.
+    const shuttingDown = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
+    if (shuttingDown && !socket.destroyed) socket.once('finish', reset);
+    else reset();
   }
 
   // Ends.

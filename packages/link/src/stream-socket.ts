@@ -62,7 +62,17 @@ export class StreamSocket extends Duplex {
   }
 
   override _read(): void {
+    // Nothing to ask for: the peer sends as its window allows.
+  }
+
+  /**
+   * Not `_read`, by which Node asks for more: it asks while its buffer still has room, and then not again before more
+   * has come. A peer whose whole window waits in that buffer would never hear that it was read.
+   */
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
     this.#consumeRead();
+    return chunk;
   }
 
   /** What the reader took is consumed; what waits in the Duplex's buffer is not. */

@@ -1,9 +1,23 @@
-import type { Cluster } from './cluster.ts';
-import type { LocalCluster, LocalNode } from './local-json.ts';
+import type { ApiClient } from './api-client.ts';
+import type { ClusterRedis } from './cluster-redis.ts';
+import type { LocalCluster, LocalDemo, LocalNode } from './local-json.ts';
 import type { ManagedProcess } from './managed-process.ts';
 
+/** The part of a cluster that others are told of. */
+interface Described {
+  readonly api: ApiClient;
+  readonly adminKey: string;
+  readonly redis: ClusterRedis;
+  readonly dataDir: string;
+  readonly demo: LocalDemo | undefined;
+  readonly apis: readonly ManagedProcess[];
+  readonly gateways: readonly ManagedProcess[];
+  readonly workers: readonly ManagedProcess[];
+  readonly processes: readonly ManagedProcess[];
+}
+
 /** A running cluster in the form of local.json. Processes that are down at the moment are left out. */
-export function describeCluster(cluster: Cluster): LocalCluster {
+export function describeCluster(cluster: Described): LocalCluster {
   const { api, adminKey, redis, dataDir, demo } = cluster;
   const running = (list: readonly ManagedProcess[]): ManagedProcess[] => list.filter(({ pid }) => pid !== undefined);
   return {

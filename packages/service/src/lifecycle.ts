@@ -28,6 +28,7 @@ export class Lifecycle {
       ['disconnect', () => this.#stop('parent.gone', 'the parent process is gone: stopping')],
       ['uncaughtException', (error) => this.fatal('uncaught exception', error)],
       ['unhandledRejection', (error) => this.fatal('unhandled rejection', error)],
+      ['warning', (warning) => this.#warning(warning)],
     ];
   }
 
@@ -41,6 +42,8 @@ export class Lifecycle {
 
   /** From here on signals are ours. Undone by the returned function. */
   listen(): () => void {
+    // Node's own listener prints warnings as plain text, between lines of JSON.
+    process.removeAllListeners('warning');
     for (const [name, handler] of this.#handlers) process.on(name, handler);
     return () => {
       for (const [name, handler] of this.#handlers) process.off(name, handler);
@@ -82,6 +85,12 @@ export class Lifecycle {
         late ? `the stop hangs at ${step}: exiting all the same` : 'the stop was not clean',
       );
     }
+  }
+
+  #warning(warning: unknown): void {
+    const experimental = warning instanceof Error && warning.name === 'ExperimentalWarning';
+    const level = experimental ? 'debug' : 'warn';
+    this.#options.logger[level]({ event: 'node.warning', err: warning }, 'a warning of Node.js');
   }
 
   #signal(name: string): void {

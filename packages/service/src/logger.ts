@@ -4,7 +4,7 @@ import pino, { type DestinationStream } from 'pino';
 import type { LogLevel } from './common-options.ts';
 import { redact, redactText } from './redact.ts';
 
-/** Lines kept for a reader of stdout that does not keep up; what is beyond is dropped, never waited for. */
+/** Lines kept for a reader that does not keep up; what is beyond is dropped, never waited for. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** How long the last lines of a process may take to leave it. */
 const FLUSH_DEADLINE_MS = 1000;
@@ -16,20 +16,21 @@ export interface ProcessLogger {
 }
 
 /**
- * One JSON object a line on stdout, with the fields of the log contract. Writing is asynchronous: a reader
- * that stops reading must not freeze a worker. So a process that ends calls `flush` first.
+ * One JSON object a line on stdout (on stderr, where stdout is for a command's answer), with the fields of the log
+ * contract. Writing is asynchronous: a reader that stops reading must not freeze a worker. So a process that ends
+ * calls `flush` first.
  */
-export function createProcessLogger(level: LogLevel, fields: LogFields): ProcessLogger {
-  const stdout = pino.destination({ fd: 1, sync: false, minLength: 1, maxLength: MAX_HELD_BYTES });
+export function createProcessLogger(level: LogLevel, fields: LogFields, fd: 1 | 2 = 1): ProcessLogger {
+  const output = pino.destination({ fd, sync: false, minLength: 1, maxLength: MAX_HELD_BYTES });
   // Nobody reads the log any more (EPIPE): there is nowhere left to say so, and it is no reason to stop.
-  stdout.on('error', () => undefined);
-  const flushed = (): Promise<boolean> => new Promise((resolve) => stdout.flush(() => resolve(true)));
+  output.on('error', () => undefined);
+  const flushed = (): Promise<boolean> => new Promise((resolve) => output.flush(() => resolve(true)));
   return {
-    logger: createLogger(level, fields, stdout),
+    logger: createLogger(level, fields, output),
     async flush() {
       const isDone = await Promise.race([flushed(), wait(FLUSH_DEADLINE_MS, false, { ref: false })]);
       // pino writes what is left when the process exits, and waits for the reader; this one does not read.
-      if (!isDone) stdout.destroy();
+      if (!isDone) output.destroy();
     },
   };
 }

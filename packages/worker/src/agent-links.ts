@@ -2,8 +2,9 @@ import { CulvertError, type Logger } from '@culvert/base';
 import type { AcceptedLinkEvents, LinkSocket } from '@culvert/link';
 import { type Hello, Role } from '@culvert/mux';
 import type { AgentTicket } from '@culvert/service';
+import type { Port } from './circuit.ts';
 import type { Sessions } from './sessions.ts';
-import type { AgentSide, Port } from './switch.ts';
+import type { AgentSide } from './switch.ts';
 
 /** A link as the switch sees it. */
 export function portOf(link: LinkSocket): Port {

@@ -1,12 +1,26 @@
-import type { OpenRequest } from '@culvert/mux';
-import type { AgentSide, EdgeSide } from './switch.ts';
+import type { Frame, OpenRequest } from '@culvert/mux';
+
+/** Where frames leave: a link, or the edge inside this process. */
+export interface Port {
+  send(frame: Frame): void;
+  drop(stream: number): void;
+  /** Bytes of one stream that wait to leave. */
+  queuedBytesOf(stream: number): number;
+}
+
+/** The switch's end of one path; it knows the circuits that use it. */
+export interface Side {
+  readonly port: Port;
+  /** True when the circuit was there. */
+  remove(circuit: Circuit): boolean;
+}
 
 /** One connection on its way through this worker: which stream of which link goes on as which stream of which other. */
 export class Circuit {
   readonly request: OpenRequest;
-  readonly edge: EdgeSide;
+  readonly edge: Side;
   readonly edgeStream: number;
-  readonly agent: AgentSide;
+  readonly agent: Side;
   readonly agentStream: number;
   readonly openedAtMs: number;
   lastByteAtMs: number;
@@ -20,14 +34,7 @@ export class Circuit {
   edgeDone = false;
   agentDone = false;
 
-  constructor(
-    request: OpenRequest,
-    edge: EdgeSide,
-    edgeStream: number,
-    agent: AgentSide,
-    agentStream: number,
-    nowMs: number,
-  ) {
+  constructor(request: OpenRequest, edge: Side, edgeStream: number, agent: Side, agentStream: number, nowMs: number) {
     this.request = request;
     this.edge = edge;
     this.edgeStream = edgeStream;

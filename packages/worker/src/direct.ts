@@ -1,5 +1,5 @@
-import { CulvertError } from '@culvert/base';
-import type { Credentials, OpenTarget, Resolver, Tunnel } from '@culvert/edge';
+import { CulvertError, toCulvertError } from '@culvert/base';
+import { type Credentials, type OpenTarget, type Resolver, type Tunnel, withRetryAfter } from '@culvert/edge';
 import { openStream } from '@culvert/link';
 import { Budget, KEY_BYTES, type Stream, Streams } from '@culvert/mux';
 import { type ClusterSecret, identifySession } from '@culvert/service';
@@ -61,12 +61,13 @@ export class DirectEdge implements Resolver {
     const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
     try {
       return await openStream(this.#streams, { key, sessionId, ...target }, { deadlineMs: OPEN_DEADLINE_MS, signal });
-    } catch (error) {
+    } catch (thrown) {
+      const error = toCulvertError(thrown);
       // For a direct address there is no other owner to ask.
-      if (error instanceof CulvertError && error.code === 'wrong_owner') {
+      if (error.code === 'wrong_owner') {
         throw new CulvertError('session_offline', 'the session has left this worker', { retryAfterSeconds: 1 });
       }
-      throw error;
+      throw withRetryAfter(error);
     }
   }
 }

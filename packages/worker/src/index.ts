@@ -1,2 +1,3 @@
+export type { Port } from './circuit.ts';
 export { type WorkerConfig, workerRole } from './role.ts';
-export { type Port, type SessionHost, Switch } from './switch.ts';
+export { type SessionHost, Switch } from './switch.ts';

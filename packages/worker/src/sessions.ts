@@ -128,7 +128,7 @@ export class Sessions implements SessionHost {
     const { sessionId, connectionId, kind } = circuit.request;
     this.#actors.get(sessionId)?.connectionOpened();
     const fields = { event: 'connection.open', session_id: sessionId, connection_id: connectionId };
-    this.#options.logger.debug({ ...fields, kind, target: circuit.target }, 'connection through this worker');
+    this.#options.logger.info({ ...fields, kind, target: circuit.target }, 'connection through this worker');
   }
 
   ended(circuit: Circuit, end: CircuitEnd): void {

@@ -10,15 +10,7 @@ import {
   ProtocolError,
   STREAM_MAX,
 } from '@culvert/mux';
-import { Circuit, type CircuitEnd } from './circuit.ts';
-
-/** Where frames leave: a link, or the edge inside this process. */
-export interface Port {
-  send(frame: Frame): void;
-  drop(stream: number): void;
-  /** Bytes of one stream that wait to leave. */
-  queuedBytesOf(stream: number): number;
-}
+import { Circuit, type CircuitEnd, type Port, type Side } from './circuit.ts';
 
 /** What the switch asks about sessions, and tells of their connections. */
 export interface SessionHost {
@@ -85,7 +77,7 @@ function tellReset(port: Port, stream: number, payload: Buffer): void {
 }
 
 /** The switch's end of a path from an edge: a gateway's link, a local proxy's, or the worker's own proxy front. */
-export class EdgeSide {
+export class EdgeSide implements Side {
   readonly port: Port;
   readonly #switch: Switch;
   readonly #onlySession: string | null;
@@ -177,7 +169,7 @@ export class EdgeSide {
 }
 
 /** The switch's end of one agent's link. */
-export class AgentSide {
+export class AgentSide implements Side {
   readonly port: Port;
   readonly #switch: Switch;
   readonly #circuits = new Map<number, Circuit>();
@@ -244,8 +236,8 @@ export class AgentSide {
   }
 
   /** @internal */
-  remove(circuit: Circuit): void {
-    this.#circuits.delete(circuit.agentStream);
+  remove(circuit: Circuit): boolean {
+    return this.#circuits.delete(circuit.agentStream);
   }
 
   #ended(circuit: Circuit, frame: Frame): void {

@@ -42,8 +42,8 @@ describe('Chromium, at a private app', () => {
   });
 
   after(async () => {
-    await test.end();
     await Promise.all([plain, secure].map((app) => app[Symbol.asyncDispose]()));
+    await test.end();
   });
 
   it('through the gateway', async () => {
@@ -61,7 +61,7 @@ describe('Chromium, at a private app', () => {
     await assert.rejects(chromium.page.goto(`https://${HOST}:${secure.port}/`), /ERR_CERT_AUTHORITY_INVALID/);
     const { socket } = await connectVia(agent.proxy, `${HOST}:${secure.port}`);
     const tls = connectTls({ socket, servername: HOST, ca: certificate.ca });
-    const call = request({ createConnection: () => tls, host: HOST, path: '/', agent: false });
+    const call = request({ createConnection: () => tls, host: HOST, path: '/' });
     const words = await new Promise<string>((resolve, reject) => {
       call.on('response', (response) => void text(response).then(resolve, reject)).on('error', reject);
       call.end();

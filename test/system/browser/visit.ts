@@ -25,27 +25,25 @@ async function sendForm(page: Page): Promise<void> {
   assert.equal(await page.textContent('#said'), encodeURIComponent('a & b = ü'));
 }
 
+/** As text: XMLHttpRequest is the one thing here that Node.js, and so the type checker, does not know. */
+const XHR = `new Promise((resolve, reject) => {
+  const call = new XMLHttpRequest();
+  call.open('PUT', '/json');
+  call.setRequestHeader('content-type', 'application/json');
+  call.responseType = 'json';
+  call.onload = () => resolve({ status: call.status, body: call.response });
+  call.onerror = () => reject(new Error('the XHR failed'));
+  call.send(JSON.stringify({ n: 1, words: ['ü'] }));
+})`;
+
 async function callByXhr(page: Page): Promise<void> {
-  const answer = await page.evaluate(
-    () =>
-      new Promise<{ status: number; body: unknown }>((resolve, reject) => {
-        const call = new XMLHttpRequest();
-        call.open('PUT', '/json');
-        call.setRequestHeader('content-type', 'application/json');
-        call.responseType = 'json';
-        call.onload = () => resolve({ status: call.status, body: call.response });
-        call.onerror = () => reject(new Error('the XHR failed'));
-        call.send(JSON.stringify({ n: 1, words: ['ü'] }));
-      }),
-  );
-  assert.deepEqual(answer, { status: 200, body: { n: 1, words: ['ü'] } });
+  assert.deepEqual(await page.evaluate(XHR), { status: 200, body: { n: 1, words: ['ü'] } });
 }
 
-/** The page hashes what it sends, the app what it gets. */
+/** Bytes of a known pattern; the app tells the hash of what it got. */
 async function upload(page: Page): Promise<void> {
   const { sent, got } = await page.evaluate(async (length) => {
     const body = new Uint8Array(length).map((_, at) => (at * 7 + (at >>> 11)) & 0xff);
-    // crypto.subtle is for secure contexts only: the page's own sums have to do for http.
     const answer = await fetch('/upload', { method: 'POST', body });
     return { sent: body.length, got: await answer.json() };
   }, UPLOAD_BYTES);

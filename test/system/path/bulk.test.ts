@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../../support/eventually.ts';
 import { getVia } from '../../support/proxy-client.ts';
-import { digestOf, type Halt, Pattern } from '../../support/targets/pattern.ts';
+import { type Digest, digestOf, type Halt, Pattern } from '../../support/targets/pattern.ts';
 import { startTcpTarget, startWebTarget } from '../../support/targets/target.ts';
 import { MemoryWatch } from './levels.ts';
 import { HOST, Path, WAYS } from './setup.ts';
@@ -52,22 +52,17 @@ describe('bulk', { timeout: 240_000 }, () => {
       });
 
       it('carries 1 GB up over CONNECT, in flat memory, as fast as the target reads', async () => {
-        let sender: Socket | undefined;
-        await using target = await startTcpTarget(async (socket) => {
-          socket.end(
-            JSON.stringify(
-              await digestOf(
-                socket,
-                halting(() => sender),
-              ),
-            ),
-          );
+        const arrived = Promise.withResolvers<Digest>();
+        await using target = await startTcpTarget((socket) => {
+          digestOf(
+            socket,
+            halting(() => sender),
+          ).then(arrived.resolve, arrived.reject);
         });
         using memory = new MemoryWatch(path);
-        sender = await path.tunnel(way, target.port);
-        const answer = json(sender);
-        await gigabyte.sendTo(sender);
-        assert.deepEqual(await answer, gigabyte.digest);
+        const sender = await path.tunnel(way, target.port);
+        const [digest] = await Promise.all([arrived.promise, gigabyte.sendTo(sender)]);
+        assert.deepEqual(digest, gigabyte.digest);
         expectFlat(memory);
       });
 
@@ -91,27 +86,24 @@ describe('bulk', { timeout: 240_000 }, () => {
       });
 
       it('carries 256 MB up by absolute URI, in flat memory, as fast as the target reads', async () => {
-        let sender: Socket | undefined;
-        await using target = await startWebTarget(async (request, response) => {
-          response.end(
-            JSON.stringify(
-              await digestOf(
-                request,
-                halting(() => sender),
-              ),
-            ),
-          );
+        const arrived = Promise.withResolvers<Digest>();
+        await using target = await startWebTarget((asked, response) => {
+          digestOf(
+            asked,
+            halting(() => call.socket),
+          ).then(arrived.resolve, arrived.reject);
+          void arrived.promise.then(() => response.end('all here'));
         });
         using memory = new MemoryWatch(path);
         const call = path.request(way, target.port, { method: 'POST' });
-        call.once('socket', (socket) => {
-          sender = socket;
-        });
-        const answered = once(call, 'response');
-        await quarter.sendTo(call);
-        const [response]: IncomingMessage[] = await answered;
+        const [[response], digest] = await Promise.all([
+          once(call, 'response') as Promise<IncomingMessage[]>,
+          arrived.promise,
+          quarter.sendTo(call),
+        ]);
         assert.ok(response);
-        assert.deepEqual(await json(response), quarter.digest);
+        assert.equal(await text(response), 'all here');
+        assert.deepEqual(digest, quarter.digest);
         expectFlat(memory);
       });
 
@@ -164,7 +156,7 @@ describe('bulk', { timeout: 240_000 }, () => {
 });
 
 /** At the halt, whoever sends has to stand still, too, and not far ahead of the reader. */
-function halting(sender: () => Socket | undefined): Halt {
+function halting(sender: () => Socket | null | undefined): Halt {
   return {
     atBytes: HALT_AT_BYTES,
     async work(received) {
@@ -175,7 +167,7 @@ function halting(sender: () => Socket | undefined): Halt {
 }
 
 /** Waits until the kernel takes no more from `sender`; what it has taken. */
-async function standstill(sender: Socket | undefined): Promise<number> {
+async function standstill(sender: Socket | null | undefined): Promise<number> {
   assert.ok(sender);
   let last = -1;
   let looks = 0;

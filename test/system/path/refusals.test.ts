@@ -110,6 +110,7 @@ describe('refusals', { timeout: 60_000 }, () => {
       const { body } = await getVia(agent.proxy, `http://${HOST}:${target.port}/`);
       return body === 'let in';
     });
+    await agent.process.stop();
   });
 
   for (const way of WAYS) {

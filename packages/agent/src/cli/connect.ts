@@ -32,7 +32,8 @@ or a CIDR (IPv6 in brackets when ports follow); the ports are a number, a range,
 link-local (with the clouds' metadata services) and other special addresses: those need a rule that names them,
 such as --allow localhost:3000.
 
-With --json, stdout has one event per line, the first being session.open; what happens before goes to stderr.
+With --json, stdout has one event per line, the first being session.open; what happens before goes to stderr, with
+the log (CULVERT_LOG_LEVEL: debug, info, warn or error).
 
 Environment: CULVERT_API, CULVERT_KEY. A key in CULVERT_KEY or --key-file cannot be seen in the process list; one
 given with --key can.

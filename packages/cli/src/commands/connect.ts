@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
 import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
 import { optionValue } from '../option-value.ts';
-import type { CommandContext } from '../program.ts';
-import { agentIo, localAccess } from './agent-io.ts';
+import { agentIo, agentLog, localAccess } from './agent-io.ts';
 
 interface ConnectFlags {
   readonly api?: string;
@@ -47,6 +47,10 @@ async function connect(args: string[], context: CommandContext): Promise<void> {
     .parse(args, { from: 'user' });
   const { stopDeadline, ...flags } = parser.opts<ConnectFlags>();
   const stopDeadlineMs = optionValue('--stop-deadline', stopDeadline, duration(0, 3_600_000));
-  const exitCode = await runConnect({ ...flags, stopDeadlineMs, local: await localAccess() }, await agentIo());
+  // People get a status line on stderr; programs, the log.
+  const log = flags.json ? await agentLog() : undefined;
+  const io = await agentIo(log?.logger);
+  const exitCode = await runConnect({ ...flags, stopDeadlineMs, local: await localAccess() }, io);
+  await log?.flush();
   throw new ExitWith(exitCode);
 }

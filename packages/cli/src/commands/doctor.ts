@@ -2,10 +2,10 @@ import type { Session } from '@culvert/contracts';
 import type { ApiClient, LocalCluster } from '@culvert/local';
 import type { Command } from 'commander';
 import colors from 'picocolors';
+import type { CommandContext } from '../command-context.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { EXIT, ExitWith } from '../failure.ts';
 import { json, type Output } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
 
 /** `culvert doctor`: looks at everything a cluster needs, and says what to do about what is wrong. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
 import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
-import type { CommandContext } from '../program.ts';
 import { agentIo, localAccess } from './agent-io.ts';
 
 interface ProxyFlags {

@@ -1,8 +1,8 @@
 import type { Role, RoleName } from '@culvert/service';
 import { type Command, Option } from 'commander';
+import type { CommandContext } from '../command-context.ts';
 import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
-import type { CommandContext } from '../program.ts';
 
 /** A role whose configuration type only its own package knows. */
 type AnyRole = <R>(use: <C>(role: Role<C>) => R) => R;

@@ -1,7 +1,7 @@
 import type { ConnectionList, Session, SessionList } from '@culvert/contracts';
 import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
 import { ago, bytes, fields, json, orDash, paintState, table } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
 
 interface ListFlags extends TargetFlags {

@@ -1,8 +1,8 @@
 import { CulvertError } from '@culvert/base';
 import type { Tenant, TenantList } from '@culvert/contracts';
 import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
 import { ago, json, orDash, table } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
 
 interface CreateFlags extends TargetFlags {

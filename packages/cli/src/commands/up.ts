@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CulvertError } from '@culvert/base';
 import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
 import { ExitWith } from '../failure.ts';
 import { optionValue } from '../option-value.ts';
-import type { CommandContext } from '../program.ts';
 import { JsonProgress, type Progress, TextProgress } from '../up/progress.ts';
 import { onStopSignals } from '../up/stop-signals.ts';
 

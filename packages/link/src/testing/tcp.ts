@@ -8,7 +8,7 @@ export interface TcpPair {
 }
 
 export async function tcpPair(): Promise<TcpPair> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
@@ -28,7 +28,19 @@ export async function readAll(socket: Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Sockets of this process that are open now; a test that leaves one behind is a leak. */
+/** Sockets of this process that are open now. */
 export function openSockets(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+}
+
+/** Longer than any socket of a link may take to close. */
+const LEFT_BEHIND_MS = 3_000;
+
+/** A leak check: resolves once this process has no socket open, and rejects when one stays. */
+export async function noSocketsLeft(): Promise<void> {
+  const until = performance.now() + LEFT_BEHIND_MS;
+  while (openSockets() > 0) {
+    if (performance.now() > until) throw new Error(`${openSockets()} sockets were left behind`);
+    await new Promise(setImmediate);
+  }
 }

@@ -37,5 +37,7 @@ th, td { padding: .45rem .9rem; text-align: left; vertical-align: top; border-bo
 tr:last-child > * { border-bottom: 0; }
 th { width: 1%; white-space: nowrap; color: var(--soft); font-weight: 500; }
 td { overflow-wrap: anywhere; }
+@media (max-width: 40rem) { th, td { display: block; width: auto; } th { padding-bottom: 0; border-bottom: 0; }
+  td { padding-top: 0; } .path text { font-size: 22px; } .path .zone { font-size: 20px; } }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
 `;

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { get } from 'node:http';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { CulvertError, randomId, silentLogger } from '@culvert/base';
+import { type DialLinkOptions, dialLink, type Link, LinkRefused } from '@culvert/link';
+import type { PendingStream } from '@culvert/mux';
+import { REQUEST, Recorder } from '@culvert/mux/testing';
+import { ClusterSecret, type EdgeTicket, type NodeTicket, signTicket, type Ticket } from '@culvert/service';
+import { LinkServer } from './link-server.ts';
+import type { Sessions } from './sessions.ts';
+import { ticketOf, World } from './testing/world.ts';
+
+const SECRET = ClusterSecret.parse('0123456789abcdef0123456789abcdef');
+
+describe('link server', { timeout: 10_000 }, () => {
+  let world: World;
+  let sessions: Sessions;
+  let server: LinkServer;
+  let url: string;
+  let refusing: CulvertError | undefined;
+  before(async () => {
+    world = await World.start();
+  });
+  after(() => world[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    sessions = world.sessions();
+    refusing = undefined;
+    server = new LinkServer({
+      ...{ nodeId: world.node.id, boot: () => world.node.boot, software: 'culvert/test', secret: SECRET, sessions },
+      ...{ logger: silentLogger, refusing: () => refusing },
+    });
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    url = `ws://127.0.0.1:${port}/link`;
+  });
+  afterEach(() => server.close());
+
+  const expiry = () => ({ node: world.node.id, expiresAt: Date.now() + 10_000 });
+  const nodeTicket = (): NodeTicket => ({ kind: 'node', id: 'g_1', boot: 'b', role: 'gateway', ...expiry() });
+  const edgeTicket = (sessionId: string): EdgeTicket => ({ kind: 'edge', sessionId, tenantId: 'acme', ...expiry() });
+
+  function dial(ticket: Ticket, over: Partial<DialLinkOptions> = {}): Promise<Link> {
+    const role = ticket.kind === 'agent' ? 'agent' : 'edge';
+    const token = signTicket(SECRET, ticket);
+    const about = { id: randomId('n'), software: 'test/1', deadlineMs: 5_000, logger: silentLogger };
+    return dialLink({ url, token, role, ...about, ...over });
+  }
+
+  /** An agent that accepts everything; what it was asked for. */
+  async function agent(sessionId = randomId('s')) {
+    const asked: PendingStream[] = [];
+    const far: Recorder[] = [];
+    const accept = (pending: PendingStream): void => {
+      asked.push(pending);
+      far.push(new Recorder(pending.accept()));
+    };
+    const link = await dial(ticketOf({ sessionId, ...expiry() }), { accept });
+    return { link, sessionId, asked, far };
+  }
+
+  const open = (link: Link, sessionId: string) => link.open({ ...REQUEST, sessionId }, { deadlineMs: 5_000 });
+
+  it('an agent gets its epoch; gateways and local proxies reach it, each by its own ticket', async () => {
+    const { link, sessionId, far } = await agent();
+    const actor = sessions.get(sessionId);
+    assert.partialDeepStrictEqual(link.welcome, {
+      ...{ nodeId: world.node.id, boot: world.node.boot, sessionId, epoch: actor?.epoch },
+    });
+    const gateway = await dial(nodeTicket());
+    const proxy = await dial(edgeTicket(sessionId));
+    assert.deepEqual([gateway.welcome.sessionId, gateway.welcome.epoch], ['', 0]);
+    assert.equal(proxy.welcome.sessionId, sessionId);
+    assert.equal(server.links, 3);
+    for (const [i, edge] of [gateway, proxy].entries()) {
+      const stream = await open(edge, sessionId);
+      const seen = new Recorder(stream);
+      stream.write(Buffer.from(`hello ${i}`));
+      stream.end();
+      while (far[i]?.events.length !== 1) await new Promise(setImmediate);
+      assert.deepEqual([far[i]?.bytes.toString(), far[i]?.events], [`hello ${i}`, ['end']]);
+      assert.deepEqual(seen.events, []);
+    }
+    assert.deepEqual([actor?.state.phase, actor?.connections, actor?.bytesIn], ['busy', 2, 14]);
+    await assert.rejects(open(gateway, 's_elsewhere'), { code: 'wrong_owner' });
+    const other = await agent();
+    await assert.rejects(open(proxy, other.sessionId), { code: 'wrong_owner' });
+  });
+
+  it("the agent's link is lost: its connections are reset, its session is released", async () => {
+    const { link, sessionId } = await agent();
+    const gateway = await dial(nodeTicket());
+    const seen = new Recorder(await open(gateway, sessionId));
+    link.close('shutting_down', 'the agent stops');
+    while (seen.events.length < 2) await new Promise(setImmediate);
+    assert.deepEqual(seen.events, ['closed', 'reset shutting_down']);
+    while ((await world.registry.getSession(sessionId)) !== undefined) await new Promise(setImmediate);
+    assert.equal(sessions.size, 0);
+  });
+
+  it("the edge's link is lost: the agent's ends are reset, the session is idle again", async () => {
+    const { sessionId, far } = await agent();
+    const gateway = await dial(nodeTicket());
+    await open(gateway, sessionId);
+    gateway.close();
+    while (far[0]?.events.length !== 2) await new Promise(setImmediate);
+    assert.deepEqual(far[0].events, ['closed', 'reset link_lost']);
+    assert.deepEqual([sessions.get(sessionId)?.state.phase, sessions.connections], ['idle', 0]);
+  });
+
+  it('who is not let in is told why, in an HTTP answer', async () => {
+    const cases: [() => Promise<unknown>, string][] = [
+      [() => dial(nodeTicket(), { token: 'forged' }), 'ticket_invalid'],
+      [() => dial({ ...nodeTicket(), node: 'w_other' }), 'ticket_invalid'],
+      [() => dial({ ...nodeTicket(), expiresAt: Date.now() - 1 }), 'ticket_expired'],
+      [() => dial(nodeTicket(), { url: url.replace('/link', '/elsewhere') }), 'not_found'],
+      [
+        () => {
+          refusing = new CulvertError('draining', 'the worker is stopping');
+          return dial(nodeTicket());
+        },
+        'draining',
+      ],
+    ];
+    for (const [attempt, code] of cases) {
+      await assert.rejects(
+        attempt,
+        (error) => error instanceof LinkRefused && error.code === code && !error.final,
+        code,
+      );
+    }
+    assert.equal(server.links, 0);
+  });
+
+  it('a ticket is good for its own kind of peer only', async () => {
+    for (const [ticket, role] of [
+      [nodeTicket(), 'agent'],
+      [ticketOf(expiry()), 'edge'],
+    ] as const) {
+      await assert.rejects(dial(ticket, { role }), { code: 'protocol_error' });
+    }
+    assert.equal(sessions.size, 0);
+  });
+
+  it('an ordinary request is told what is here', async () => {
+    const [status, text] = await new Promise<[number | undefined, string]>((resolve, reject) => {
+      get(url.replace('ws:', 'http:'), async (response) => {
+        resolve([response.statusCode, (await response.toArray()).join('')]);
+      }).on('error', reject);
+    });
+    assert.equal(status, 426);
+    assert.match(text, /ticket of the routing API/);
+  });
+
+  it('close: every link is told, and nothing listens any more', async () => {
+    const { link } = await agent();
+    const goAways: string[] = [];
+    link.onGoAway(({ code }) => goAways.push(code));
+    await server.close();
+    await link.closed;
+    assert.deepEqual(goAways, ['shutting_down']);
+    await assert.rejects(dial(nodeTicket()), { code: 'link_lost' });
+  });
+});

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { CulvertError, silentLogger } from '@culvert/base';
+import { Reporter, type ReporterOptions } from './reporter.ts';
+import type { Sessions } from './sessions.ts';
+import { FrameEdge, ticketOf, World } from './testing/world.ts';
+
+describe('reporter', { timeout: 15_000 }, () => {
+  let world: World;
+  before(async () => {
+    world = await World.start();
+  });
+  after(() => world[Symbol.asyncDispose]());
+
+  /** Sessions whose changes are reported, until `close`. */
+  function reporting(over: Partial<ReporterOptions['registry']> = {}): { sessions: Sessions; reporter: Reporter } {
+    const sessions: Sessions = world.sessions({ changed: (actor) => reporter.changed(actor) });
+    const reporter = new Reporter({
+      registry: {
+        updateSessions: (node, updates) => world.registry.updateSessions(node, updates),
+        reassert: (node, all) => world.registry.reassert(node, all),
+        ...over,
+      },
+      sessions: () => sessions,
+      node: () => world.node,
+      pool: 'default',
+      logger: silentLogger,
+    });
+    reporter.start();
+    return { sessions, reporter };
+  }
+
+  /** Resolves once the registry shows the session like this. */
+  async function shown(sessionId: string, expected: { connections: number; state: string }): Promise<void> {
+    for (;;) {
+      const view = await world.registry.getSession(sessionId).catch(() => undefined); // Redis may be away: look again.
+      if (view?.connections === expected.connections && view.state === expected.state) return;
+      await new Promise(setImmediate);
+    }
+  }
+
+  it('changes are collected into one report of absolute numbers', async () => {
+    let reports = 0;
+    const { sessions, reporter } = reporting({
+      updateSessions: (node, updates) => {
+        reports += 1;
+        return world.registry.updateSessions(node, updates);
+      },
+    });
+    const { actor } = await world.admit(sessions);
+    assert.ok(actor);
+    const edge = new FrameEdge(sessions);
+    const ends = [edge.open(actor.id), edge.open(actor.id), edge.open(actor.id)];
+    ends[0]?.();
+    await shown(actor.id, { connections: 2, state: 'busy' });
+    assert.equal(reports, 1);
+    ends[1]?.();
+    ends[2]?.();
+    await shown(actor.id, { connections: 0, state: 'idle' });
+    assert.equal(reports, 2);
+    await reporter.close();
+  });
+
+  it('fenced: somebody else has the session, so it is closed here', async () => {
+    const { sessions, reporter } = reporting();
+    const ticket = ticketOf();
+    const { link, actor } = await world.admit(sessions, ticket);
+    await world.takeElsewhere(ticket);
+    reporter.changed(actor ?? assert.fail());
+    await link.closed;
+    assert.partialDeepStrictEqual(link.end, { code: 'superseded', final: false });
+    assert.equal(sessions.size, 0);
+    await reporter.close();
+  });
+
+  it('absent: the registry has lost it, so it is told again, with everything', async () => {
+    const { sessions, reporter } = reporting();
+    const { actor } = await world.admit(sessions, ticketOf({ name: 'office', labels: { a: 'b' } }));
+    assert.ok(actor);
+    await world.flushRedis();
+    await world.beat();
+    new FrameEdge(sessions).open(actor.id);
+    await shown(actor.id, { connections: 1, state: 'busy' });
+    const view = await world.registry.getSession(actor.id);
+    assert.partialDeepStrictEqual(view, { epoch: actor.epoch, name: 'office', labels: { a: 'b' }, tenant: 'acme' });
+    await reporter.close();
+  });
+
+  it('Redis is away for a moment: what changed meanwhile is reported when it is back', async () => {
+    const { sessions, reporter } = reporting();
+    const { actor } = await world.admit(sessions);
+    assert.ok(actor);
+    const failed = Promise.withResolvers<void>();
+    const unsubscribe = world.registry.onAvailability((up) => up || failed.resolve());
+    world.redis.freeze();
+    new FrameEdge(sessions).open(actor.id);
+    await failed.promise;
+    unsubscribe();
+    world.redis.thaw();
+    // Nothing changes any more: only a retry can bring it.
+    await shown(actor.id, { connections: 1, state: 'busy' });
+    await reporter.close();
+  });
+
+  it('a reassertion that fails is tried again, for all sessions', async () => {
+    let failures = 2;
+    const { sessions, reporter } = reporting({
+      reassert: (node, all) => {
+        failures -= 1;
+        if (failures >= 0) return Promise.reject(new CulvertError('registry_unavailable'));
+        return world.registry.reassert(node, all);
+      },
+    });
+    const actors = [];
+    for (let i = 0; i < 3; i += 1) actors.push((await world.admit(sessions)).actor ?? assert.fail());
+    await world.flushRedis();
+    await world.beat();
+    await reporter.reassertAll();
+    for (const actor of actors) await shown(actor.id, { connections: 0, state: 'idle' });
+    assert.ok(failures < 0);
+    await reporter.close();
+  });
+
+  it('closes at any moment', async () => {
+    const { reporter } = reporting();
+    await reporter.close();
+    const busy = reporting();
+    const { actor } = await world.admit(busy.sessions);
+    busy.reporter.changed(actor ?? assert.fail());
+    await busy.reporter.close();
+  });
+});

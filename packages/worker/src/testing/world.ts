@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { CulvertError, randomId, silentLogger } from '@culvert/base';
+import type { LinkSocket } from '@culvert/link';
+import { encodeOpen, encodeReason, Frame, FrameType, type LinkEnd } from '@culvert/mux';
+import { REQUEST } from '@culvert/mux/testing';
+import { Registry } from '@culvert/registry';
+import { startRedis, type TestRedis } from '@culvert/registry/testing';
+import type { AgentTicket } from '@culvert/service';
+import type { SessionActor } from '../session-actor.ts';
+import { Sessions, type SessionsOptions } from '../sessions.ts';
+import type { AgentSide, EdgeSide } from '../switch.ts';
+
+/** An agent's link without a socket: what is ended is told, and `lost` ends it from the other side. */
+export class LinkStandIn {
+  readonly ends: LinkEnd[] = [];
+  readonly closed: Promise<LinkEnd>;
+  readonly machine = { end: (end: LinkEnd) => this.#end(end) };
+  readonly #settled = Promise.withResolvers<LinkEnd>();
+
+  constructor() {
+    this.closed = this.#settled.promise;
+  }
+
+  /** The worker closed it, with these words. */
+  get end(): LinkEnd | undefined {
+    return this.ends[0];
+  }
+
+  lost(): void {
+    this.#settled.resolve({ code: 'link_lost', message: 'gone', final: false });
+  }
+
+  #end(end: LinkEnd): void {
+    this.ends.push(end);
+    this.#settled.resolve(end);
+  }
+
+  /** A LinkSocket has private fields, so nothing else is one to the compiler; actors use only what is here. */
+  asLink(): LinkSocket {
+    return this as unknown as LinkSocket;
+  }
+}
+
+/** A ready node in a real registry, and sessions on it. */
+export class World implements AsyncDisposable {
+  readonly redis: TestRedis;
+  readonly registry: Registry;
+  readonly node = { id: randomId('w'), boot: randomId('b') };
+  readonly changed: SessionActor[] = [];
+
+  static async start(): Promise<World> {
+    const redis = await startRedis();
+    const registry = Registry.connect({ url: redis.url, logger: silentLogger, commandTimeoutMs: 500 });
+    await registry.waitUntilAvailable(AbortSignal.timeout(5_000));
+    const world = new World(redis, registry);
+    await world.beat();
+    return world;
+  }
+
+  private constructor(redis: TestRedis, registry: Registry) {
+    this.redis = redis;
+    this.registry = registry;
+  }
+
+  /** Renews the lease of the node, or of another one. */
+  async beat(node: { id: string; boot: string } = this.node, capacity = 100): Promise<void> {
+    const about = {
+      role: 'worker',
+      version: '1',
+      pool: 'default',
+      host: 'h',
+      pid: 1,
+      admin: 'http://127.0.0.1:1',
+    } as const;
+    const reply = await this.registry.beat(
+      { ...node, ...about, capacity },
+      { state: 'ready', sessions: 0, connections: 0 },
+    );
+    if (reply.outcome !== 'ok') throw new CulvertError('internal', 'the boot is dead');
+  }
+
+  /** Loses everything that Redis has. */
+  async flushRedis(): Promise<void> {
+    const socket = connect(this.redis.port, '127.0.0.1');
+    socket.write('FLUSHALL\r\n');
+    await once(socket, 'data');
+    socket.destroy();
+  }
+
+  sessions(over: Partial<SessionsOptions> = {}): Sessions {
+    return new Sessions({
+      registry: this.registry,
+      node: () => this.node,
+      pool: 'default',
+      logger: silentLogger,
+      now: () => Date.now(),
+      changed: (actor) => this.changed.push(actor),
+      ...over,
+    });
+  }
+
+  /** An agent comes with a ticket. */
+  async admit(sessions: Sessions, ticket: AgentTicket = ticketOf()) {
+    const link = new LinkStandIn();
+    const side = sideOf(sessions);
+    const actor = await sessions.admit(ticket, link.asLink(), side);
+    return { link, side, actor };
+  }
+
+  /** Lets another node take the session, as another agent's claim there does. Returns the new epoch. */
+  async takeElsewhere(ticket: AgentTicket): Promise<number> {
+    const node = { id: randomId('w'), boot: randomId('b') };
+    await this.beat(node);
+    const reply = await this.registry.claim({ ...ticket, node, pool: 'default' });
+    if (reply.outcome !== 'claimed') throw new CulvertError('internal', reply.reason);
+    return reply.epoch;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.registry.close();
+    await this.redis.stop();
+  }
+}
+
+/** The switch's side of a link that takes everything and says nothing. */
+export function sideOf(sessions: Sessions): AgentSide {
+  return sessions.switch.attachAgent({ send: () => undefined, drop: () => undefined, queuedBytesOf: () => 0 });
+}
+
+export function ticketOf(over: Partial<AgentTicket> = {}): AgentTicket {
+  return {
+    kind: 'agent',
+    sessionId: randomId('s'),
+    tenantId: 'acme',
+    name: null,
+    agentId: 'a_1',
+    keyId: 'k_1',
+    labels: {},
+    node: 'w',
+    lastEpoch: 0,
+    connectionLimit: 10,
+    expiresAt: Date.now() + 60_000,
+    ...over,
+  };
+}
+
+/** Opens a connection of the session from an edge that is only frames; returns how to end it and what was answered. */
+export class FrameEdge {
+  readonly answers: string[] = [];
+  readonly #edge: EdgeSide;
+  #number = 0;
+
+  constructor(sessions: Sessions) {
+    this.#edge = sessions.switch.attachEdge(
+      {
+        send: (frame) => this.answers.push(frame.payload.toString('utf8', 1, 1 + (frame.payload[0] ?? 0))),
+        drop: () => undefined,
+        queuedBytesOf: () => 0,
+      },
+      null,
+    );
+  }
+
+  /** Undefined when it was refused: then the code is the last of `answers`. */
+  open(sessionId: string): (() => void) | undefined {
+    this.#number += 1;
+    const number = this.#number;
+    const before = this.#edge.connections;
+    this.#edge.receive(new Frame(FrameType.OPEN, number, 1_000, encodeOpen({ ...REQUEST, sessionId })));
+    if (this.#edge.connections === before) return undefined;
+    const payload = encodeReason({ code: 'aborted', message: '' });
+    return () => this.#edge.receive(new Frame(FrameType.RESET, number, 0, payload));
+  }
+}
