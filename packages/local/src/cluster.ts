@@ -107,7 +107,7 @@ export class Cluster {
     return this.#addNode('worker', this.workers, overrides);
   }
 
-  /** Starts an agent process and waits until its session is open (`wait: false`: until it was started). */
+  /** Starts an agent process and waits until its session is open. */
   async startAgent(agent: AgentOptions): Promise<ManagedProcess> {
     this.#agentNumber += 1;
     const id = agent.id ?? `agent-${this.#agentNumber}`;

@@ -14,10 +14,10 @@ import {
   type RoleContext,
 } from '@culvert/service';
 import { addAdminRoutes } from './admin-routes.ts';
+import { applySettings } from './apply-settings.ts';
 import { DirectEdge } from './direct.ts';
 import { LinkServer } from './link-server.ts';
 import { Reporter } from './reporter.ts';
-import { endRevoked } from './revocations.ts';
 import { Sessions } from './sessions.ts';
 import { observeWorker } from './worker-metrics.ts';
 
@@ -175,7 +175,9 @@ class WorkerNode {
         this.#sessions.fence(hint.sessionId, hint.epoch);
       }
     });
-    const unlisten = this.#registry.settings.onChange((settings) => endRevoked(this.#sessions, settings, ROOT_KEY_ID));
+    const unlisten = this.#registry.settings.onChange((settings) =>
+      applySettings(this.#sessions, settings, pool, ROOT_KEY_ID),
+    );
     presence.start();
     scope.defer('presence', async () => {
       unsubscribe();

@@ -51,6 +51,8 @@ export class SessionActor {
   /** Bytes of connections that are over; those of open ones are counted by their circuits. */
   #bytesIn = 0;
   #bytesOut = 0;
+  /** The session is to leave this worker, and why; carried out when its last connection ends. */
+  #leaving: SessionEnd | undefined;
 
   constructor(options: SessionActorOptions) {
     this.#options = options;
@@ -125,7 +127,9 @@ export class SessionActor {
     if (this.#state.phase === 'busy' && this.connections === 0) {
       this.#state = { phase: 'idle', epoch: this.#state.epoch, sinceMs: this.#options.now() };
     }
-    if (this.#state.phase !== 'closed') this.#options.changed(this);
+    if (this.#state.phase === 'closed') return;
+    this.#options.changed(this);
+    if (this.#leaving !== undefined) this.closeIfIdle(this.#leaving);
   }
 
   /** Closes the session unless a connection is open. False: it is busy. */
@@ -133,6 +137,14 @@ export class SessionActor {
     if (this.connections > 0) return false;
     this.close(end);
     return true;
+  }
+
+  /**
+   * Closes the session now or when its last connection ends. A busy one goes on taking connections until then: its
+   * agent knows no other place yet.
+   */
+  closeWhenIdle(end: SessionEnd): void {
+    if (!this.closeIfIdle(end)) this.#leaving = end;
   }
 
   /** Closes the session; its connections are reset. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { SettingsSnapshot } from '@culvert/registry';
-import { endRevoked } from './revocations.ts';
+import { applySettings } from './apply-settings.ts';
 import { FrameEdge, LinkStandIn, sideOf, ticketOf, World } from './testing/world.ts';
 
 const BY_OPERATOR = { code: 'session_closed', message: '', by: 'operator', final: true } as const;
@@ -271,10 +271,31 @@ describe('revocation', () => {
         key('k_revoked', { revokedAt: 1 }),
       ] as SettingsSnapshot['keys'],
     };
-    endRevoked(sessions, settings, 'k_root');
+    applySettings(sessions, settings, 'default', 'k_root');
     const ended = [...links].filter(([, link]) => link.end !== undefined).map(([name]) => name);
     assert.deepEqual(ended, ['revoked', 'deleted', 'homeless']);
     for (const name of ended) assert.partialDeepStrictEqual(links.get(name)?.end, { code: 'key_revoked', final: true });
     assert.equal(sessions.size, 3);
+  });
+
+  it('sends the sessions of a tenant that is pinned elsewhere there, the busy ones when they are idle', async () => {
+    const sessions = world.sessions();
+    const idle = await world.admit(sessions, ticketOf());
+    const ticket = ticketOf();
+    const busy = await world.admit(sessions, ticket);
+    const finish = new FrameEdge(sessions).open(ticket.sessionId);
+    const limits = { sessions: 9, connectionsPerSession: 9 };
+    const settings: SettingsSnapshot = {
+      revision: 1,
+      tenants: [{ id: 'acme', name: '', createdAt: 0, pool: 'dedicated', limits }],
+      keys: [key('k_1')] as SettingsSnapshot['keys'],
+    };
+    applySettings(sessions, settings, 'dedicated', 'k_root');
+    assert.equal(sessions.size, 2, 'this is the pool');
+    applySettings(sessions, settings, 'default', 'k_root');
+    assert.partialDeepStrictEqual(idle.link.end, { code: 'draining', final: false });
+    assert.equal(busy.link.end, undefined);
+    finish?.();
+    assert.partialDeepStrictEqual(busy.link.end, { code: 'draining', final: false });
   });
 });

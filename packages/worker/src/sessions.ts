@@ -99,12 +99,12 @@ export class Sessions implements SessionHost {
 
   /**
    * Closes the idle sessions, and each busy one as soon as its last connection ends (the talk's slides 20–21); resolves
-   * when none is left. Busy ones go on taking connections meanwhile: their agents know no other place yet.
+   * when none is left.
    */
   drain(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#drained = resolve;
-    for (const actor of this.all()) actor.closeIfIdle(STOPPING);
+    for (const actor of this.all()) actor.closeWhenIdle(STOPPING);
     if (this.size === 0) resolve();
     return promise;
   }
@@ -134,10 +134,7 @@ export class Sessions implements SessionHost {
   ended(circuit: Circuit, end: CircuitEnd): void {
     const { sessionId, connectionId } = circuit.request;
     const actor = this.#actors.get(sessionId);
-    if (actor?.side === circuit.agent) {
-      actor.connectionEnded(circuit);
-      if (this.#drained !== undefined) actor.closeIfIdle(STOPPING);
-    }
+    if (actor?.side === circuit.agent) actor.connectionEnded(circuit);
     this.#options.logger.info(
       {
         event: 'connection.close',

@@ -12,6 +12,8 @@ import { MemoryWatch } from './levels.ts';
 import { HOST, Path, WAYS } from './setup.ts';
 
 const MB = 1 << 20;
+/** `CULVERT_TEST_BULK_GB=5 npm test -- system/path/bulk` for a longer look at memory. */
+const GIGABYTES = Number(process.env.CULVERT_TEST_BULK_GB ?? 1);
 /** Where a reader makes a halt, and what windows and kernel buffers may hold between it and its sender then. */
 const HALT_AT_BYTES = 64 * MB;
 const MAX_UNDER_WAY_BYTES = 64 * MB;
@@ -21,8 +23,8 @@ const LOOKS = 8;
 const FAST_READERS = 6;
 const SMALL_REQUESTS = 25;
 
-describe('bulk', { timeout: 240_000 }, () => {
-  const gigabyte = new Pattern(1024 * MB);
+describe('bulk', { timeout: 240_000 * GIGABYTES }, () => {
+  const gigabyte = new Pattern(GIGABYTES * 1024 * MB);
   const quarter = new Pattern(256 * MB);
   const page = new Pattern(8 * MB);
   let path: Path;
@@ -33,7 +35,7 @@ describe('bulk', { timeout: 240_000 }, () => {
 
   for (const way of WAYS) {
     describe(`through the ${way} address`, () => {
-      it('carries 1 GB down over CONNECT, in flat memory, as fast as the browser reads', async () => {
+      it(`carries ${GIGABYTES} GB down over CONNECT, in flat memory, as fast as the browser reads`, async () => {
         let sender: Socket | undefined;
         await using target = await startTcpTarget((socket) => {
           sender = socket;
@@ -51,7 +53,7 @@ describe('bulk', { timeout: 240_000 }, () => {
         expectFlat(memory);
       });
 
-      it('carries 1 GB up over CONNECT, in flat memory, as fast as the target reads', async () => {
+      it(`carries ${GIGABYTES} GB up over CONNECT, in flat memory, as fast as the target reads`, async () => {
         const arrived = Promise.withResolvers<Digest>();
         await using target = await startTcpTarget((socket) => {
           digestOf(

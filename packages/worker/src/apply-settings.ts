@@ -1,0 +1,33 @@
+import type { SettingsSnapshot } from '@culvert/registry';
+import type { SessionEnd } from './session-actor.ts';
+import type { Sessions } from './sessions.ts';
+
+const REVOKED: SessionEnd = {
+  code: 'key_revoked',
+  message: "the agent's API key is no longer valid",
+  by: 'operator',
+  final: true,
+};
+
+const PINNED: SessionEnd = {
+  code: 'draining',
+  message: 'the tenant is pinned to another pool',
+  by: 'operator',
+  final: false,
+};
+
+/**
+ * Carries out what changed in the settings. A session whose key was revoked or deleted, or whose tenant is gone, ends:
+ * a leaked key must not live on in a link that it opened. (A key that merely expires opens no new sessions; those that
+ * are open stay.) A session whose tenant is now pinned to another pool goes there as soon as it is idle.
+ */
+export function applySettings(sessions: Sessions, settings: SettingsSnapshot, pool: string, rootKeyId: string): void {
+  const tenants = new Map(settings.tenants.map((tenant) => [tenant.id, tenant]));
+  const good = new Set(settings.keys.filter((key) => key.revokedAt === null).map((key) => key.id));
+  good.add(rootKeyId);
+  for (const actor of sessions.all()) {
+    const tenant = tenants.get(actor.ticket.tenantId);
+    if (tenant === undefined || !good.has(actor.ticket.keyId)) actor.close(REVOKED);
+    else if (tenant.pool !== null && tenant.pool !== pool) actor.closeWhenIdle(PINNED);
+  }
+}
