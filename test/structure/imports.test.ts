@@ -44,7 +44,7 @@ function objection(name: string, file: string, specifier: string): string | unde
 }
 
 function sources(name: string): string[] {
-  return globSync(`packages/${name}/{src,test,fuzz,bin}/**/*.{ts,mjs}`, { cwd: root });
+  return globSync(`packages/${name}/{src,browser,test,fuzz,bin}/**/*.{ts,mjs}`, { cwd: root });
 }
 
 describe('import table of ARCHITECTURE.md', () => {

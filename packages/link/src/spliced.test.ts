@@ -5,8 +5,10 @@ import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { after, describe, it } from 'node:test';
 import { Budget } from '@culvert/mux';
+import { Recorder, StreamPair } from '@culvert/mux/testing';
+import { splice } from './splice.ts';
 import { SplicedPath } from './testing/spliced.ts';
-import { noSocketsLeft, readAll } from './testing/tcp.ts';
+import { noSocketsLeft, readAll, tcpPair } from './testing/tcp.ts';
 
 const WINDOW = { minBytes: 16_384, initialBytes: 65_536, maxBytes: 262_144 };
 
@@ -140,6 +142,25 @@ describe('sockets spliced to streams', { timeout: 20_000 }, () => {
     });
     await Promise.all(rounds);
     await path.allClosed();
+  });
+
+  it('a socket that closed in both directions leaves its last bytes to the stream', async () => {
+    const pair = new StreamPair();
+    const { edge, agent } = pair.open();
+    const seen = new Recorder(edge);
+    const { near, far } = await tcpPair();
+    splice(agent, near);
+    edge.end();
+    pair.deliver();
+    await readAll(far);
+    const closed = once(near, 'close');
+    far.end(Buffer.alloc(600, 'x'));
+    await closed;
+    // Nothing has left for the other end yet.
+    assert.equal(seen.bytes.length, 0);
+    pair.deliver();
+    assert.deepEqual([seen.bytes.length, seen.events], [600, ['end', 'closed']]);
+    pair.assertClean();
   });
 
   it('a client that has gone before the splice: the target is let go', async () => {

@@ -20,13 +20,13 @@ describe('credit', () => {
     pair.deliver();
     assert.equal(agent.unconsumed, 1_000);
     assert.deepEqual(sender.events, []);
-    agent.consume(249);
+    agent.consume(499);
     pair.deliver();
-    assert.equal(edge.credit, 0, 'a quarter of the window is worth an ACK, less is not');
+    assert.equal(edge.credit, 0, 'half of the window is worth an ACK, less is not');
     agent.consume(1);
     agent.consume(100);
     pair.deliver();
-    assert.deepEqual([edge.credit, sender.events], [250, ['writable']]);
+    assert.deepEqual([edge.credit, sender.events], [500, ['writable']]);
     edge.write(Buffer.alloc(200));
     agent.consume(200);
     pair.deliver();
@@ -135,8 +135,8 @@ describe('windows', () => {
       while (pair.toAgent.carry(Number.POSITIVE_INFINITY));
       pair.nowMs += 25;
       pair.deliver();
-      // Up to a quarter of the window is consumed and not acknowledged yet.
-      assert.ok(edge.credit > 0.75 * pair.agentBudget.reserved);
+      // Up to half of the window is consumed and not acknowledged yet.
+      assert.ok(edge.credit > 0.5 * pair.agentBudget.reserved);
       return pair.agentBudget.reserved;
     };
     assert.deepEqual([round(), round(), round(), round(), round()], [40_000, 80_000, 160_000, 160_000, 160_000]);

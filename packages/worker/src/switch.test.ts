@@ -112,6 +112,27 @@ describe('routing', () => {
   });
 });
 
+describe('the end of a connection', () => {
+  for (const slow of ['edge', 'agent'] as const) {
+    it(`is not before the ${slow} has passed everything on, the other's end included`, () => {
+      const { board, edge, agent, near, far } = connected();
+      const [late, prompt] = slow === 'edge' ? [near, far] : [far, near];
+      new Recorder(late, false);
+      new Recorder(prompt);
+      for (const end of [near, far]) {
+        end.write(Buffer.from('last words'));
+        end.end();
+      }
+      board.deliver();
+      assert.equal(board.live.size, 1);
+      late.consume(10);
+      late.consumeEnd();
+      assertClean(board, edge, agent);
+      assert.deepEqual(board.log, ['both finished']);
+    });
+  }
+});
+
 describe('endings: the connection is gone from both sides, and the host is told once', () => {
   it('refused', () => {
     const board = new Switchboard();
@@ -148,6 +169,8 @@ describe('endings: the connection is gone from both sides, and the host is told 
       while (wires.toSwitch.carry(Number.POSITIVE_INFINITY));
       own.reset('target_reset', 'why');
       while (wires.toSwitch.carry(Number.POSITIVE_INFINITY));
+      const waiting = (by === 'edge' ? agent : edge).wires.toEnd.scheduler;
+      assert.equal(waiting.bytesOf(1), 0);
       assertClean(board, edge, agent);
       assert.deepEqual([seen.bytes.length, seen.events], [0, ['closed', 'reset target_reset']]);
       assert.deepEqual(board.log, [`${by} target_reset`]);
