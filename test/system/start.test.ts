@@ -35,6 +35,7 @@ describe('npm start, in a fresh copy', () => {
     TMPDIR: temp,
     npm_config_cache: join(folder, 'npm-cache'),
     npm_config_update_notifier: 'false',
+    NODE_DISABLE_COMPILE_CACHE: '1', // npm's own, in TMPDIR, under a Node.js that has it
     ...(FRESH ? {} : { HOME: home }),
   };
   const npmStart = (...flags: string[]): Command =>

@@ -1,4 +1,4 @@
-import colors from 'picocolors';
+import { colors } from './colors.ts';
 
 /** Where a command writes its answer; tests pass their own. */
 export interface Output {

@@ -46,7 +46,7 @@ describe('reporter', { timeout: 15_000 }, () => {
 
   it('changes are collected into one report of absolute numbers', async (t) => {
     let reports = 0;
-    const { sessions, reporter } = reporting(t, {
+    const { sessions } = reporting(t, {
       updateSessions: (node, updates) => {
         reports += 1;
         return world.registry.updateSessions(node, updates);
@@ -77,7 +77,7 @@ describe('reporter', { timeout: 15_000 }, () => {
   });
 
   it('absent: the registry has lost it, so it is told again, with everything', async (t) => {
-    const { sessions, reporter } = reporting(t);
+    const { sessions } = reporting(t);
     const { actor } = await world.admit(sessions, ticketOf({ name: 'office', labels: { a: 'b' } }));
     assert.ok(actor);
     await world.flushRedis();
@@ -90,7 +90,7 @@ describe('reporter', { timeout: 15_000 }, () => {
 
   it('Redis is away for a moment: what changed meanwhile is reported when it is back', async (t) => {
     let failures = 2;
-    const { sessions, reporter } = reporting(t, {
+    const { sessions } = reporting(t, {
       updateSessions: (node, updates) => {
         failures -= 1;
         if (failures >= 0) return Promise.reject(new CulvertError('registry_unavailable'));
@@ -123,8 +123,8 @@ describe('reporter', { timeout: 15_000 }, () => {
     assert.ok(failures < 0);
   });
 
-  it('closes at any moment', async () => {
-    const { reporter } = reporting(t);
+  it('closes at any moment', async (t) => {
+    await reporting(t).reporter.close();
     const busy = reporting(t);
     const { actor } = await world.admit(busy.sessions);
     busy.reporter.changed(actor ?? assert.fail());

@@ -1,7 +1,7 @@
 import type { Session } from '@culvert/contracts';
 import type { ApiClient, LocalCluster } from '@culvert/local';
 import type { Command } from 'commander';
-import colors from 'picocolors';
+import { colors } from '../colors.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { EXIT, ExitWith } from '../failure.ts';

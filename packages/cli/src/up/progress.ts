@@ -1,5 +1,5 @@
 import type { ClusterEvent, LocalCluster } from '@culvert/local';
-import colors from 'picocolors';
+import { colors } from '../colors.ts';
 import { json, type Output } from '../output.ts';
 
 /** How `culvert up` tells what happens. */
