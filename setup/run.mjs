@@ -22,7 +22,7 @@ const TASKS = {
     [join(root, 'test/support/run-tests.ts')],
   ],
   bench: (args) => [[join(root, 'bench/run.ts'), ...args]],
-  fuzz: (args) => [[join(root, 'packages/mux/fuzz/run.ts'), ...args]],
+  fuzz: (args) => ['mux', 'link'].map((name) => [join(root, 'packages', name, 'fuzz/run.ts'), ...args]),
 };
 
 async function main([name, ...args]) {

@@ -12,9 +12,9 @@ import { Opcode } from './websocket-reader.ts';
 export type Masking = 'none' | 'zero' | 'random';
 
 /** Frames up to this are collected into one message; larger DATA travels alone, uncopied. Bytes. */
-const SMALL_FRAME_BYTES = 1_024;
+const SMALL_FRAME_BYTES = 4_096;
 /** A collected message is sent when it would grow beyond this. Bytes. */
-const BATCH_BYTES = 16_384;
+const BATCH_BYTES = 32_768;
 
 const FINAL = 0x80;
 const MASKED = 0x80;

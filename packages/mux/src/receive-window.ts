@@ -11,12 +11,12 @@ export interface WindowOptions {
 }
 
 /**
- * 256 KiB carries any page at any distance well enough for the first round trips, and keeps what a small request has
- * to wait behind short; 8 MiB fills 640 Mbit/s at 100 ms (frp came to 6 MiB, DESIGN "Traps").
+ * 512 KiB carries any page at any distance well enough for the first round trips, keeps what a small request has to
+ * wait behind short, and needs few acknowledgements; 8 MiB fills 640 Mbit/s at 100 ms (frp came to 6 MiB, DESIGN "Traps").
  */
 export const DEFAULT_WINDOW: WindowOptions = {
   minBytes: 16_384,
-  initialBytes: 262_144,
+  initialBytes: 524_288,
   maxBytes: 8_388_608,
 };
 
