@@ -110,6 +110,7 @@ export class DialedLink implements Link {
 
   async whenUp(signal: AbortSignal): Promise<Link> {
     const abort = (): void => this.close('cancelled', 'the dial was given up');
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
       await this.#up.promise;

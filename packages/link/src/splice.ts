@@ -111,7 +111,9 @@ class Splice implements StreamHandler {
   }
 
   end(): void {
-    this.#socket.end(() => this.#stream.consumeEnd());
+    // 'finish', not end's callback: that one is called for a socket that was destroyed before it was flushed, too.
+    this.#socket.once('finish', () => this.#stream.consumeEnd());
+    this.#socket.end();
   }
 
   reset(): void {
