@@ -24,13 +24,6 @@ export const DEFAULT_WINDOW: WindowOptions = {
 const GROW_WITHIN_ROUND_TRIPS = 2;
 
 /**
- * A window of 1 MiB and 1 Gbit/s times the round trip is as much as one stream is served with: what more it has under way
- * only waits in sockets on the way, and everybody else's small requests wait behind it.
- */
-const USEFUL_BYTES = 1_048_576;
-const USEFUL_BYTES_PER_MS = 131_072;
-
-/**
  * The window of one stream's receiving half: how far ahead of what was consumed the peer may send. It doubles
  * while the reader keeps up and a whole window is used within two round trips, as in QUIC's receive-window
  * auto-tuning, so it ends near twice the bandwidth-delay product; a slow reader never makes it grow.
@@ -66,8 +59,7 @@ export class ReceiveWindow {
     this.#roundStart = offset;
     this.#roundStartMs = nowMs;
     if (roundTripMs === undefined || tookMs > GROW_WITHIN_ROUND_TRIPS * roundTripMs) return false;
-    const useful = USEFUL_BYTES + USEFUL_BYTES_PER_MS * roundTripMs;
-    const target = Math.min(this.#bytes * 2, useful, this.#options.maxBytes, Limit.WINDOW_BYTES);
+    const target = Math.min(this.#bytes * 2, this.#options.maxBytes, Limit.WINDOW_BYTES);
     const more = target - this.#bytes;
     if (more <= 0 || !this.#budget.reserve(more)) return false;
     this.#reserved += more;
