@@ -128,7 +128,7 @@ describe('npm start, in a fresh copy', () => {
   });
 });
 
-/** The fields that DESIGN promises, each of its type, and those that have been added since. */
+/** The fields that other programs rely on, each of its type, and those that have been added since. */
 function assertContract(cluster: LocalCluster): void {
   const fields = ['api', 'dashboard', 'adminKey', 'redis', 'gateways', 'workers', 'processes', 'demo'];
   const added = ['redisPrefix', 'dataDir', 'apis'];

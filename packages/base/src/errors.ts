@@ -3,7 +3,7 @@
  * docs/ERRORS.md lists the same codes; a test compares the two.
  */
 export const ERROR_CODES = {
-  // Through the proxy (DESIGN: "Through the proxy").
+  // Through the proxy.
   proxy_auth_required: { status: 407, meaning: 'The proxy credentials are missing or wrong.' },
   target_denied: { status: 403, meaning: "The agent's rules do not allow this target." },
   target_unreachable: { status: 502, meaning: 'The target refused the connection, or its name does not resolve.' },

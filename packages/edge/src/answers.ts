@@ -19,7 +19,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** The answer that goes with an error (DESIGN: "Through the proxy"). */
+/** The answer that goes with an error: status, code, and what to do. */
 function answerFor(error: CulvertError): Answer {
   // An internal fault's message is for the log: it may name what is none of the browser's business.
   const message = error.code === 'internal' ? ERROR_CODES.internal.meaning : error.message;

@@ -132,7 +132,7 @@ interface PresenceParts {
 async function startPresence({ context, registry, proxy, addresses }: PresenceParts): Promise<void> {
   const { id, boot, version, admin, health, scope, logger, stopping } = context;
   let seen = false;
-  // Once it has worked, an outage of Redis takes no gateway out of service: known routes go on (DESIGN, decision 10).
+  // Once it has worked, an outage of Redis takes no gateway out of service: known routes go on.
   health.check('registry', () => (seen ? undefined : (presence.trouble ?? 'the registry has not answered yet')));
   const presence = new NodePresence({
     registry,

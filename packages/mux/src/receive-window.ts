@@ -12,7 +12,7 @@ export interface WindowOptions {
 
 /**
  * 512 KiB carries any page at any distance well enough for the first round trips, keeps what a small request has to
- * wait behind short, and needs few acknowledgements; 8 MiB fills 640 Mbit/s at 100 ms (frp came to 6 MiB, DESIGN "Traps").
+ * wait behind short, and needs few acknowledgements; 8 MiB fills 640 Mbit/s at 100 ms (frp came to 6 MiB).
  */
 export const DEFAULT_WINDOW: WindowOptions = {
   minBytes: 16_384,

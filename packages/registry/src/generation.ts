@@ -5,7 +5,7 @@ export const REBUILD_MS = 15_000;
 
 /**
  * Notices that Redis lost its data: the generation of the data set, seen with every read and beat, has changed.
- * Until the owners had time to reassert, "not there" means unknown (DESIGN, decision 4).
+ * Until the owners had time to reassert, "not there" means unknown.
  */
 export class Generation {
   readonly #clock: Clock;

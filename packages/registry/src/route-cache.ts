@@ -2,7 +2,7 @@ import { type Clock, CulvertError, systemClock } from '@culvert/base';
 import { LRUCache } from 'lru-cache';
 import type { Hint, Route } from './types.ts';
 
-/** How old a route may be that is served because Redis is away (DESIGN, decision 10). */
+/** How old a route may be that is served because Redis is away. */
 const MAX_STALE_MS = 3_600_000;
 
 /** What the cache needs of the registry. */

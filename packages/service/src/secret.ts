@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import { CulvertError } from '@culvert/base';
 
-/** Below this a secret can be guessed; DESIGN asks for at least 32 bytes. */
+/** Below this a secret can be guessed; 32 bytes are asked for. */
 const MIN_SECRET_BYTES = 32;
 
 /**

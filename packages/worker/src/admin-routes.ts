@@ -11,7 +11,7 @@ const BY_OPERATOR: SessionEnd = {
   final: false,
 };
 
-/** The worker's own endpoints (DESIGN, contract; the talk's slides 15–22). */
+/** The worker's own endpoints (slides 15–22 of Higashiguchi's talk at SREcon22 Asia/Pacific). */
 export function addAdminRoutes(app: AdminServer['app'], sessions: Sessions, bufferedBytes: () => number): void {
   app.get('/sessions', () => ({ items: sessions.all().map(summary) }));
 

@@ -12,7 +12,7 @@ const OPEN_DEADLINE_MS = 15_000;
 const BUDGET_BYTES = 268_435_456;
 
 /**
- * The worker's own proxy front (DESIGN, "direct"): an edge in the same process as the switch. Its streams end here, so
+ * The worker's own proxy front ("direct" in the README): an edge in the same process as the switch. Its streams end here, so
  * a drain has to wait for them.
  */
 export class DirectEdge implements Resolver {

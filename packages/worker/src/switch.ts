@@ -38,7 +38,7 @@ const FROM_AGENT = new Set<number>([...FROM_EDGE, FrameType.OPENED, FrameType.RE
 
 /**
  * Passes frames from one link to another. It keeps no byte of any stream beyond what waits for a socket: the frame that
- * came in goes out again in the buffer it came in, with another stream number (DESIGN, decision 1).
+ * came in goes out again in the buffer it came in, with another stream number (ARCHITECTURE.md, the data path).
  */
 export class Switch {
   readonly host: SessionHost;
