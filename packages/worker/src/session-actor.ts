@@ -30,7 +30,7 @@ export interface SessionActorOptions {
   readonly logger: Logger;
   /** Wall clock, ms. */
   readonly now: () => number;
-  /** Something that the registry should know has changed. `soon`: the state, not only a count of bytes. */
+  /** Something that the registry should know has changed. */
   readonly changed: (actor: SessionActor) => void;
   /** Told once, after the end. */
   readonly closed: (actor: SessionActor, end: SessionEnd) => void;
