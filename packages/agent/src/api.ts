@@ -25,6 +25,19 @@ export interface SessionOffer {
   readonly proxy: { readonly url: string; readonly username: string; readonly password: string; readonly pac: string };
 }
 
+/** What an agent says when it needs a worker for a session that it has. */
+export interface PlacementRequest {
+  /** The highest epoch seen. */
+  readonly lastEpoch: number;
+  /** Workers not to be sent to. */
+  readonly exclude: readonly string[];
+  readonly agentId: string;
+  /** The worker to go to, when it can take the session; else any. */
+  readonly prefer?: string;
+  /** For a second link, which serves nothing until it is needed. */
+  readonly standby?: boolean;
+}
+
 export interface ApiOptions {
   readonly url: URL;
   readonly key: string;
@@ -73,12 +86,8 @@ export class RoutingApi {
     };
   }
 
-  /** A new link for a session that lost its own. `session_not_found` means: open it again. */
-  async place(
-    sessionId: string,
-    placement: { readonly lastEpoch: number; readonly exclude: readonly string[]; readonly agentId: string },
-    signal: AbortSignal,
-  ): Promise<LinkOffer> {
+  /** A link for a session beside, or in place of, the one that it has. `session_not_found` means: open it again. */
+  async place(sessionId: string, placement: PlacementRequest, signal: AbortSignal): Promise<LinkOffer> {
     const body = await this.#call('POST', `sessions/${encodeURIComponent(sessionId)}/placements`, placement, signal);
     return linkOffer(isObject(body) && isObject(body.link) ? body.link : body);
   }

@@ -50,6 +50,13 @@ const start = (options: Partial<AgentOptions> = {}) => {
   return { agent, log };
 };
 
+/** What the agent sent to the API last. */
+const lastCall = () => {
+  const call = api.calls.at(-1);
+  assert(call);
+  return call.body as Record<string, unknown>; // the agent sends objects only
+};
+
 test('serves a connection there and back, with half-close, and counts it', async () => {
   const { agent, log } = start();
   const session = await agent.ready;
@@ -60,6 +67,7 @@ test('serves a connection there and back, with half-close, and counts it', async
   assert.equal(await collect(stream), 'got hello');
   const closed = await log.next('connection.close');
   assert.deepEqual([closed.target, closed.bytesToTarget, closed.bytesFromTarget], [`App.Internal.:${port}`, 5, 9]);
+  assert.deepEqual([closed.closedBy, closed.reason], ['edge', 'end']);
   assert.deepEqual(agent.counts, { open: 0, dialing: 0, opened: 1, refused: 0 });
   await agent.close();
   assert.deepEqual(log.events.at(-1), { event: 'closed', outcome: 'stopped' });
@@ -99,7 +107,8 @@ test('past the deadline connections are reset; a second close brings the deadlin
   await agent.close({ deadlineMs: 0 });
   await patient;
   await failed;
-  await log.next('connection.close');
+  const closed = await log.next('connection.close');
+  assert.deepEqual([closed.closedBy, closed.reason], ['agent', 'shutting_down']);
 });
 
 test('a broken link is replaced by one to another worker, and the session goes on', async () => {
@@ -123,19 +132,84 @@ test('a broken link is replaced by one to another worker, and the session goes o
   await agent.close();
 });
 
-test('a worker that asks to leave keeps its connection to the end, beside the newer link', async () => {
+test('a connection outlives its worker: resumed over the next one, to the last byte, told and counted', async () => {
+  const { agent, log } = start();
+  await agent.ready;
+  const stream = await worker.open('app.internal', port);
+  stream.write('before, ');
+  await log.next('connection.open');
+  other.epoch = worker.epoch;
+  placeOn = other;
+  const arrived = other.arrival();
+  worker.breakLinks();
+  const end = await worker.detached();
+  stream.write('meanwhile, ');
+  const detached = await log.next('connection.detach');
+  assert.equal(detached.target, `app.internal:${port}`);
+  await arrived;
+  await other.resume(end);
+  const resumed = await log.next('connection.resume');
+  assert.equal(resumed.connectionId, detached.connectionId);
+  stream.end('after');
+  assert.equal(await collect(stream), 'got before, meanwhile, after');
+  const closed = await log.next('connection.close');
+  assert.deepEqual([closed.closedBy, closed.reason], ['edge', 'end']);
+  assert.deepEqual(agent.counts, { open: 0, dialing: 0, opened: 1, refused: 0 });
+  await agent.close();
+});
+
+test('a connection that nobody comes back for ends with its window', async () => {
+  const { agent, log } = start({ resumeWindowMs: 50 });
+  await agent.ready;
+  const stream = await worker.open('app.internal', port);
+  stream.on('error', () => undefined); // the edge gives up by a clock of its own
+  await log.next('connection.open');
+  placeOn = other;
+  other.epoch = worker.epoch;
+  worker.breakLinks();
+  const closed = await log.next('connection.close');
+  assert.deepEqual([closed.closedBy, closed.reason], ['agent', 'resume_expired']);
+  await agent.close();
+  (await worker.detached()).breakOff('resume_expired', 'this test is over');
+});
+
+test('a worker that asks to leave says where to: the connections move there, and nothing else is opened here', async () => {
   const { agent, log } = start();
   await agent.ready;
   const stream = await worker.open('app.internal', port);
   other.epoch = worker.epoch;
   placeOn = other;
-  worker.askToLeave();
+  worker.askToLeave({ target: 'w2', delayMs: 0 });
   const up = await log.next('link.up').then(() => log.next('link.up'));
   assert.equal(up.node, 'w2');
-  await assert.rejects(worker.open('app.internal', port), { code: 'wrong_owner' });
-  stream.end('moved nothing');
-  assert.equal(await collect(stream), 'got moved nothing');
+  assert.equal(lastCall().prefer, 'w2');
+  await other.resume(await worker.detached());
+  const { replayedBytes } = await log.next('connection.resume');
+  assert.equal(replayedBytes, 0, 'the target has said nothing yet');
+  stream.end('moved');
+  assert.equal(await collect(stream), 'got moved');
   assert.equal(agent.linked, true);
+  await agent.close();
+});
+
+test('with two links the second worker takes over, without a dial', async () => {
+  other.standsBy = true;
+  reply = (path) => {
+    const on = path.endsWith('placements') ? other : worker;
+    return sessionAnswer('s_mini', { url: on.url, ticket: 'ticket', node: on.nodeId });
+  };
+  const { agent, log } = start({ links: 2 });
+  await agent.ready;
+  const stream = await worker.open('app.internal', port);
+  await log.next('standby.up');
+  assert.equal(lastCall().standby, true);
+  worker.breakLinks();
+  const up = await log.next('link.down').then(() => log.next('link.up'));
+  assert.deepEqual([up.node, up.epoch], ['w2', 2]);
+  assert.equal(other.tickets.length, 1);
+  await other.resume(await worker.detached());
+  stream.end('on');
+  assert.equal(await collect(stream), 'got on');
   await agent.close();
 });
 
@@ -202,6 +276,8 @@ test('what is wrong with the options is told at once, by name', () => {
     [{ hosts: { 'a.test': 'nowhere' } }, /"nowhere", for a.test, is no address/],
     [{ hosts: { '127.1': '10.0.0.1' } }, /"127.1" in hosts is no name/],
     [{ dialDeadlineMs: 0 }, /dialDeadlineMs must be/],
+    [{ resumeWindowMs: 0.5 }, /resumeWindowMs must be/],
+    [{ links: 3 }, /links must be 1 or 2, not 3/],
   ] as const) {
     assert.throws(() => start(options), why);
   }

@@ -5,6 +5,7 @@ import type { AgentEnd, AgentEvent, AgentListener, SessionInfo } from './events.
 import { type AgentOptions, type ResolvedAgentOptions, resolveOptions } from './options.ts';
 import { AgentEnded } from './outcomes.ts';
 import { NameResolver } from './resolve.ts';
+import { ResumeWindow } from './resume-window.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** How long `close` lets open connections finish by default. */
@@ -66,8 +67,15 @@ class RunningAgent implements Agent {
       splice,
       emit,
     });
+    const streams = new ResumeWindow({
+      clock,
+      resumeWindowMs: options.resumeWindowMs,
+      onDetached: (stream) => this.#connections.detached(stream),
+      onResumed: (stream, replayed) => this.#connections.resumed(stream, replayed),
+    });
     this.#supervisor = new Supervisor({
       ...options,
+      streams,
       api: new RoutingApi({ url: options.api, key: options.key, ca: options.ca }),
       serve: (pending) => void this.#connections.serve(pending),
       dialLink,

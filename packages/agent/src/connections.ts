@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { type Clock, CulvertError, type Logger, toCulvertError, withDeadline } from '@culvert/base';
 import type { splice } from '@culvert/link';
-import type { PendingStream, Stream } from '@culvert/mux';
+import type { PendingStream, Stream, StreamEnd } from '@culvert/mux';
 import type { Address } from './address.ts';
+import { Connection } from './connection.ts';
 import { dial } from './dial.ts';
 import type { AgentListener, ConnectionInfo } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -37,6 +38,7 @@ export interface ConnectionCounts {
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #idleListeners = new Set<() => void>();
+  readonly #open = new Map<Stream, Connection>();
   readonly #counts = { open: 0, dialing: 0, opened: 0, refused: 0 };
   /** Opens that `serve` has not done with: being admitted, dialing, open. */
   #active = 0;
@@ -61,6 +63,16 @@ export class Connections {
       this.#idleListeners.add(resolve);
       this.#announceIdle();
     });
+  }
+
+  /** An open stream has lost its path. */
+  detached(stream: StreamEnd): void {
+    this.#open.get(stream)?.detached();
+  }
+
+  /** It goes on over another; `replayed`: bytes that were sent again. */
+  resumed(stream: StreamEnd, replayed: number): void {
+    this.#open.get(stream)?.resumed(stream.gapMs, replayed);
   }
 
   /** Serves one open from its answer to its end. Resolves when nothing is left of it; never rejects. */
@@ -139,27 +151,24 @@ export class Connections {
   }
 
   async #join(pending: PendingStream, info: ConnectionInfo, socket: Socket): Promise<void> {
-    const { logger, emit, clock, splice } = this.#options;
-    const log = { ...logFieldsOf(pending), target: info.target };
-    const address = socket.remoteAddress ?? 'unknown';
-    const openedAt = clock.monotonic();
     const stream = acceptOrDestroy(pending, socket);
-    const closed = new Promise<void>((resolve) => stream.onClosed(resolve));
-    splice(stream, socket, { socketErrorCode: 'target_reset' });
+    const connection = new Connection({
+      ...this.#options,
+      info,
+      logFields: { ...logFieldsOf(pending), target: info.target },
+      stream,
+      socket,
+      stopping: () => this.#stopping,
+    });
+    this.#options.splice(stream, socket, { socketErrorCode: 'target_reset' });
     this.#counts.opened += 1;
     this.#counts.open += 1;
-    logger.info({ ...log, event: 'connection.open', address }, 'connection open');
-    emit({ event: 'connection.open', ...info, address });
-    await closed;
+    this.#open.set(stream, connection);
+    connection.opened();
+    await connection.closed;
+    this.#open.delete(stream);
     this.#counts.open -= 1;
-    const totals = {
-      bytesToTarget: socket.bytesWritten,
-      bytesFromTarget: socket.bytesRead,
-      durationMs: Math.round(clock.monotonic() - openedAt),
-    };
-    const { bytesToTarget: bytes_in, bytesFromTarget: bytes_out, durationMs: duration_ms } = totals;
-    logger.info({ ...log, event: 'connection.close', bytes_in, bytes_out, duration_ms }, 'connection closed');
-    emit({ event: 'connection.close', ...info, ...totals });
+    connection.told();
   }
 
   #announceIdle(): void {

@@ -23,6 +23,10 @@ export type AgentEvent =
     }
   /** The worker asked the agent to move; what is open goes on meanwhile. */
   | { readonly event: 'link.leaving'; readonly node: string; readonly code: ErrorCode; readonly message: string }
+  /** A second worker stands by, to take the session over when the first is lost. */
+  | { readonly event: 'standby.up'; readonly node: string }
+  /** It stands by no more; another one is looked for. */
+  | { readonly event: 'standby.down'; readonly node: string; readonly code: ErrorCode; readonly message: string }
   /** An attempt to get a link failed; the next one starts in `retryInMs`. */
   | {
       readonly event: 'retrying';
@@ -33,10 +37,20 @@ export type AgentEvent =
     }
   | ({ readonly event: 'connection.open' } & ConnectionInfo & { readonly address: string })
   | ({ readonly event: 'connection.refused' } & ConnectionInfo & { readonly code: ErrorCode; readonly message: string })
+  /** Its path is gone; it waits to be resumed, and goes on as far as its windows reach. */
+  | ({ readonly event: 'connection.detach' } & ConnectionInfo)
+  /** It goes on over another path, `gapMs` after it lost the one before: 0 when it had that one to the end. */
+  | ({ readonly event: 'connection.resume' } & ConnectionInfo & {
+        readonly gapMs: number;
+        readonly replayedBytes: number;
+      })
   | ({ readonly event: 'connection.close' } & ConnectionInfo & {
         readonly bytesToTarget: number;
         readonly bytesFromTarget: number;
         readonly durationMs: number;
+        readonly closedBy: ClosedBy;
+        /** `end`: in good order; else the code with which it was broken off. */
+        readonly reason: 'end' | ErrorCode;
       })
   /** The agent has ended and will not come back. */
   | ({ readonly event: 'closed' } & AgentEnd);
@@ -47,6 +61,12 @@ export interface ConnectionInfo {
   /** `host:port`, as the edge asked for it. */
   readonly target: string;
 }
+
+/**
+ * Who closed a connection: in good order, who ended its direction first; else who broke it off. `agent`: this process,
+ * because it stops, the session is over, the edge broke a rule, or nobody resumed the connection in time.
+ */
+export type ClosedBy = 'edge' | 'target' | 'agent';
 
 /** Why an agent ended. */
 export type AgentEnd =

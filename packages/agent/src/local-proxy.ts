@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CulvertError, type Logger, randomId, silentLogger } from '@culvert/base';
-import { createProxyServer, type ProxyOptions, type ProxyServer, RoutedTunnel, WorkerLinks } from '@culvert/edge';
+import {
+  createProxyServer,
+  type ProxyOptions,
+  type ProxyServer,
+  Reattacher,
+  RoutedTunnel,
+  WorkerLinks,
+} from '@culvert/edge';
 import { specialKind } from './address.ts';
 import { RoutingApi } from './api.ts';
 import { parseApiUrl } from './options.ts';
@@ -22,6 +29,8 @@ export interface LocalProxyOptions {
   readonly logger?: Logger;
   /** PEM certificates to trust for the API and for links. */
   readonly ca?: string;
+  /** How long a connection that lost its path waits to go on over another, ms. Default 60 000. */
+  readonly resumeWindowMs?: number;
 }
 
 export interface LocalProxy extends AsyncDisposable {
@@ -51,9 +60,16 @@ export async function startLocalProxy(options: LocalProxyOptions): Promise<Local
     software: LOCAL_PROXY_SOFTWARE,
     logger,
     token: (worker) => owner.ticketFor(worker.id),
+    detached: (stream, why) => reattacher.take(stream, why),
     ...(ca === undefined ? {} : { tls: { ca } }),
   });
-  const running = new RunningLocalProxy(owner, links, logger);
+  const reattacher = new Reattacher({
+    links,
+    findRoute: (_sessionId, how) => owner.find(how),
+    logger,
+    ...(options.resumeWindowMs === undefined ? {} : { resumeWindowMs: options.resumeWindowMs }),
+  });
+  const running = new RunningLocalProxy(owner, links, reattacher, logger);
   try {
     await running.listen(listen);
   } catch (error) {
@@ -66,13 +82,15 @@ export async function startLocalProxy(options: LocalProxyOptions): Promise<Local
 class RunningLocalProxy implements LocalProxy {
   readonly #owner: Owner;
   readonly #links: WorkerLinks;
+  readonly #reattacher: Reattacher;
   readonly #logger: Logger;
   readonly #server: ProxyServer;
   #url = '';
 
-  constructor(owner: Owner, links: WorkerLinks, logger: Logger) {
+  constructor(owner: Owner, links: WorkerLinks, reattacher: Reattacher, logger: Logger) {
     this.#owner = owner;
     this.#links = links;
+    this.#reattacher = reattacher;
     this.#logger = logger;
     const options: ProxyOptions & { readonly authenticate: false } = {
       logger,
@@ -103,6 +121,7 @@ class RunningLocalProxy implements LocalProxy {
 
   async close({ deadlineMs = 0 }: { readonly deadlineMs?: number } = {}): Promise<void> {
     await this.#server.close(deadlineMs);
+    this.#reattacher.close();
     this.#owner.close();
     this.#links.close();
   }
@@ -119,6 +138,7 @@ class RunningLocalProxy implements LocalProxy {
       tenantId: route?.tenantId ?? '',
       links: this.#links,
       findRoute: (_sessionId, how) => this.#owner.find(how),
+      mayReturn: () => Promise.resolve(this.#owner.mayReturn),
       logger: this.#logger,
     });
   }

@@ -1,5 +1,6 @@
 import { type Clock, CulvertError, type Logger, silentLogger, systemClock } from '@culvert/base';
 import { dialLink, splice } from '@culvert/link';
+import { RESUME_WINDOW_MS } from '@culvert/mux';
 import type { Address } from './address.ts';
 import type { AgentListener } from './events.ts';
 import { Policy } from './policy.ts';
@@ -32,6 +33,10 @@ export interface AgentOptions {
   readonly maxDials?: number;
   /** Connections at one time; more are refused with `limit_exceeded`. Default 4096. */
   readonly maxConnections?: number;
+  /** How long a connection that has lost its path waits to be resumed, in ms. Default 60 000, as at the gateways. */
+  readonly resumeWindowMs?: number;
+  /** 2: a second worker stands by, and takes over without a new dial. Default 1. */
+  readonly links?: number;
 }
 
 /** The same, checked once, without anything optional that has a default. */
@@ -49,6 +54,8 @@ export interface ResolvedAgentOptions {
   readonly onEvent: AgentListener | undefined;
   readonly maxDials: number;
   readonly maxConnections: number;
+  readonly resumeWindowMs: number;
+  readonly links: 1 | 2;
   /** What tests replace. */
   readonly seams: Seams;
 }
@@ -94,6 +101,8 @@ export function resolveOptions(options: AgentOptions, seams: Partial<Seams> = {}
     onEvent: options.onEvent,
     maxDials: positive('maxDials', options.maxDials ?? 256),
     maxConnections: positive('maxConnections', options.maxConnections ?? 4_096),
+    resumeWindowMs: positive('resumeWindowMs', options.resumeWindowMs ?? RESUME_WINDOW_MS),
+    links: oneOrTwo('links', options.links ?? 1),
     seams: { ...REAL, ...seams },
   };
 }
@@ -110,4 +119,9 @@ export function parseApiUrl(text: string): URL {
 function positive(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
   throw new CulvertError('config_invalid', `${name} must be a whole number above 0, not ${value}`);
+}
+
+function oneOrTwo(name: string, value: number): 1 | 2 {
+  if (value === 1 || value === 2) return value;
+  throw new CulvertError('config_invalid', `${name} must be 1 or 2, not ${value}`);
 }

@@ -37,6 +37,8 @@ export class Owner {
   #known: Known | undefined;
   #looking: Promise<Known | undefined> | undefined;
   #idOfName: string | undefined;
+  /** The API knows the session, and nobody serves it now: its agent may be on the way. */
+  #mayReturn = false;
 
   constructor(options: OwnerOptions) {
     this.#options = options;
@@ -45,6 +47,11 @@ export class Owner {
   /** The session's id once it is known: a name is looked up when it is first needed. */
   get sessionId(): string {
     return this.#known?.sessionId ?? this.#idOfName ?? this.#options.session;
+  }
+
+  /** After a lookup that found nobody: may somebody come back? */
+  get mayReturn(): boolean {
+    return this.#mayReturn;
   }
 
   /** For `RoutedTunnel`. Undefined: nobody serves the session. Rejects with `session_offline` when that cannot be known. */
@@ -99,7 +106,9 @@ export class Owner {
         freshUntilMs: nowMs() + FRESH_MS,
       };
     } catch (thrown) {
-      if (!NOBODY.has(toCulvertError(thrown).code)) throw thrown;
+      const { code } = toCulvertError(thrown);
+      if (!NOBODY.has(code)) throw thrown;
+      this.#mayReturn = code === 'session_offline';
       this.#known = undefined;
     }
     return this.#known;

@@ -1,12 +1,13 @@
 import { type ErrorCode, toCulvertError } from '@culvert/base';
-import { type Link, LinkRefused } from '@culvert/link';
+import { LinkRefused } from '@culvert/link';
 import type { LinkOffer } from './api.ts';
 import type { AgentEnd } from './events.ts';
 import { endOf, isFinalApiCode } from './outcomes.ts';
+import type { SessionLink } from './session-link.ts';
 
 /** What an attempt to get a link, or the end of one, came to (S2 of supervisor.ts). */
 export type Step =
-  | { readonly kind: 'linked'; readonly link: Link }
+  | { readonly kind: 'linked'; readonly link: SessionLink }
   | {
       readonly kind: 'retry';
       readonly code: ErrorCode;

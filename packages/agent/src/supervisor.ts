@@ -1,29 +1,36 @@
-import { Backoff, type Clock, type ErrorCode, type Logger, randomId } from '@culvert/base';
-import type { dialLink, Link } from '@culvert/link';
+import { Backoff, type Clock, CulvertError, type ErrorCode, type Logger, randomId } from '@culvert/base';
+import type { dialLink } from '@culvert/link';
 import type { LinkEnd, PendingStream } from '@culvert/mux';
 import type { LinkOffer, RoutingApi, SessionOffer } from './api.ts';
-import type { AgentEnd, AgentListener, SessionInfo } from './events.ts';
+import type { AgentEnd, AgentListener } from './events.ts';
 import { endOf } from './outcomes.ts';
-import { SOFTWARE } from './software.ts';
+import type { ResumeWindow } from './resume-window.ts';
+import { sessionInfoOf } from './session-info.ts';
+import { dialSession, type SessionLink } from './session-link.ts';
+import { Standby } from './standby.ts';
 import { type Step, stepOfApiError, stepOfLinkError } from './step.ts';
 
 /*
  * Keeps one session linked to its owner, for ever or until its end.
  *
- * Invariants, cited below and pinned by supervisor.test.ts:
+ * Invariants, cited below and pinned by supervisor.test.ts and moves.test.ts:
  *
  * S1 Exactly one state at a time, and each of them leads on: `seeking` ends by a deadline, `waiting` by its timer,
- *    `linked` when its link ends, and `ended` is the only one that stays.
+ *    `linked` when its link ends or is asked to leave, and `ended` is the only one that stays.
  * S2 What an attempt came to is data (`Step`), decided on in one switch; a step of an attempt that is no longer the
  *    current one changes nothing.
- * S3 The agent is the fence: it follows the highest epoch that it has seen of its session. A WELCOME with a lower one
- *    is dropped, and a link below the highest epoch is given no new connection.
- * S4 Make before break: a worker that asks to leave serves on until a newer link is up, and is let go when its
- *    connections have ended.
- * S5 Only the cluster's own word ends an agent: an answer of the API with a final code, or a final end of the current
- *    link. Anything else is tried again, with full jitter, never before the time that the cluster named.
+ * S3 The agent is the fence: it follows the highest epoch that it has seen of its session. A WELCOME or CLAIMED with a
+ *    lower one is dropped, and a link below the highest epoch is given no new connection.
+ * S4 Make before break: a worker that asks to leave serves on until a newer link is up, however long that takes. Then
+ *    the streams leave the older link, and it is let go when it carries none: after EMPTYING_MS at the latest, unless
+ *    its worker knows of no resuming.
+ * S5 Only the cluster's own word ends an agent: an answer of the API with a final code, or a final end of the link
+ *    that serves. Anything else is tried again, with full jitter, never before the time that the cluster named, unless
+ *    the link that served meanwhile is lost.
  * S6 An attempt that a worker answered resets nothing by itself: the back-off starts over only once a link has
  *    held for STABLE_MS, or a worker that greets and drops would be hammered.
+ * S7 A stream outlives every link: it ends with its session (another id, a final end, stop), or with its resume window.
+ * S8 Advice is followed once: when, and to whom. A worker that could not be reached is not preferred again.
  */
 
 /** Upper bounds of the first delay and of any delay: quick after one loss, and 10 000 agents in 15 s at the worst. */
@@ -33,11 +40,14 @@ const RETRY_MAX_MS = 15_000;
 /** No answer may keep an agent away longer than this, whatever its Retry-After says (S1). */
 const RETRY_FLOOR_MAX_MS = 60_000;
 
+/** Nor may advice: whoever sends ten thousand sessions away paces them, but not over more than an hour. */
+const ADVISED_DELAY_MAX_MS = 3_600_000;
+
 /** A link that lived this long was a good one (S6). */
 const STABLE_MS = 10_000;
 
-/** From dialing the worker to its WELCOME. */
-const LINK_DEADLINE_MS = 10_000;
+/** What has left a link is gone at once; an edge that comes back to it has this long to see that it is the wrong one. */
+const EMPTYING_MS = 15_000;
 
 export interface SupervisorOptions {
   readonly api: Pick<RoutingApi, 'openSession' | 'place' | 'url'>;
@@ -45,6 +55,10 @@ export interface SupervisorOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly ca: string | undefined;
   readonly dialLink: typeof dialLink;
+  /** The session's streams. */
+  readonly streams: ResumeWindow;
+  /** 2: a second worker stands by. */
+  readonly links: 1 | 2;
   /** Serves one open; called only for links at the highest epoch. */
   readonly serve: (pending: PendingStream) => void;
   readonly emit: AgentListener;
@@ -58,25 +72,36 @@ type State =
   | { readonly phase: 'new' }
   | { readonly phase: 'seeking'; readonly abort: AbortController }
   | { readonly phase: 'waiting'; readonly cancel: () => void }
-  | { readonly phase: 'linked'; readonly link: Link; readonly cancelStable: () => void }
+  | { readonly phase: 'linked'; readonly cancelStable: () => void }
   | { readonly phase: 'ended' };
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #agentId = randomId('a');
   readonly #backoff: Backoff;
-  /** Links that were asked to leave or replaced, and still have connections (S4). */
-  readonly #leaving = new Set<Link>();
+  readonly #standby: Standby | undefined;
+  /** Links that were replaced and are not empty yet, each with what cancels its deadline (S4). */
+  readonly #emptying = new Map<SessionLink, () => void>();
   readonly #ended = Promise.withResolvers<AgentEnd>();
   #state: State = { phase: 'new' };
+  /** The link that serves now: of `linked`, and while another one is looked for in its place (S4). */
+  #serving: SessionLink | undefined;
   #session: SessionOffer | undefined;
   #announced: string | undefined;
   #avoid: string | undefined;
+  /** Where the worker that asked to leave said to go (S8). */
+  #prefer: string | undefined;
   #highestEpoch = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#backoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS, random: options.random });
+    if (options.links === 2) {
+      this.#standby = new Standby({
+        ...options,
+        attempt: (exclude, signal) => this.#reach(() => this.#askForStandby(exclude, signal), signal),
+      });
+    }
   }
 
   /** Resolves once; never rejects. */
@@ -84,8 +109,9 @@ export class Supervisor {
     return this.#ended.promise;
   }
 
+  /** A link serves the session, one that is to be replaced included. */
   get linked(): boolean {
-    return this.#state.phase === 'linked';
+    return this.#serving !== undefined;
   }
 
   start(): void {
@@ -136,82 +162,125 @@ export class Supervisor {
 
   /** Never rejects: whatever happens is a step. */
   async #attempt(signal: AbortSignal): Promise<Step> {
+    const standby = this.#standby?.take(this.#prefer);
+    if (standby !== undefined && (await this.#claim(standby, signal))) return { kind: 'linked', link: standby };
+    return this.#reach(() => this.#askForLink(standby, signal), signal);
+  }
+
+  async #claim(standby: SessionLink, signal: AbortSignal): Promise<boolean> {
+    try {
+      await standby.claim(this.#highestEpoch, signal);
+      return true;
+    } catch (thrown) {
+      const { logger } = this.#options;
+      const fields = { event: 'standby.failed', session_id: this.#session?.id ?? '', node_id: standby.node };
+      logger.warn({ ...fields, err: thrown }, 'the worker on standby did not take the session over');
+      return false;
+    }
+  }
+
+  async #reach(ask: () => Promise<LinkOffer>, signal: AbortSignal): Promise<Step> {
     let offer: LinkOffer;
     try {
-      offer = await this.#askForLink(signal);
+      signal.throwIfAborted();
+      offer = await ask();
     } catch (thrown) {
       return stepOfApiError(thrown);
     }
     try {
-      return { kind: 'linked', link: await this.#dial(offer, signal) };
+      const dial = {
+        ...this.#options,
+        agentId: this.#agentId,
+        store: this.#options.streams.store,
+        admit: (pending: PendingStream, epoch: number) => this.#admit(pending, epoch),
+      };
+      return { kind: 'linked', link: await dialSession(dial, offer, signal) };
     } catch (thrown) {
       return stepOfLinkError(thrown, offer);
     }
   }
 
-  async #askForLink(signal: AbortSignal): Promise<LinkOffer> {
-    const { api, name, labels } = this.#options;
-    const agentId = this.#agentId;
-    const exclude = this.#avoid === undefined ? [] : [this.#avoid];
-    if (this.#session) return api.place(this.#session.id, { lastEpoch: this.#highestEpoch, exclude, agentId }, signal);
-    const session = await api.openSession({ ...(name === undefined ? {} : { name }), labels, agentId }, signal);
-    if (session.id !== this.#announced) this.#highestEpoch = 0;
+  #admit(pending: PendingStream, epoch: number): void {
+    if (epoch >= this.#highestEpoch) this.#options.serve(pending);
+    else pending.refuse('wrong_owner', 'the agent follows a newer owner of this session'); // S3
+  }
+
+  async #askForLink(failed: SessionLink | undefined, signal: AbortSignal): Promise<LinkOffer> {
+    const { api } = this.#options;
+    if (this.#session === undefined) return this.#openSession(signal);
+    const exclude = new Set([this.#avoid, this.#serving?.node, failed?.node].filter((node) => node !== undefined));
+    const placement = {
+      lastEpoch: this.#highestEpoch,
+      exclude: [...exclude],
+      agentId: this.#agentId,
+      ...(this.#prefer === undefined ? {} : { prefer: this.#prefer }),
+    };
+    return api.place(this.#session.id, placement, signal);
+  }
+
+  async #openSession(signal: AbortSignal): Promise<LinkOffer> {
+    const { api, name, labels, streams } = this.#options;
+    const request = { ...(name === undefined ? {} : { name }), labels, agentId: this.#agentId };
+    const session = await api.openSession(request, signal);
+    if (session.id !== this.#announced) {
+      this.#highestEpoch = 0;
+      streams.breakOff('session_closed', 'the cluster does not know the session any more'); // S7
+    }
     this.#session = session;
     return session.link;
   }
 
-  async #dial(offer: LinkOffer, signal: AbortSignal): Promise<Link> {
-    const { dialLink, ca, logger, serve } = this.#options;
-    const up = Promise.withResolvers<Link>();
-    const link = await dialLink({
-      url: offer.url,
-      token: offer.ticket,
-      role: 'agent',
-      id: this.#agentId,
-      software: SOFTWARE,
-      deadlineMs: LINK_DEADLINE_MS,
-      signal,
-      // Opens may follow WELCOME in the same message, before this function hears of the link.
-      accept: (pending) => {
-        void up.promise.then(({ welcome }) => {
-          if (welcome.epoch >= this.#highestEpoch) serve(pending);
-          else pending.refuse('wrong_owner', 'the agent follows a newer owner of this session'); // S3
-        });
-      },
-      logger,
-      ...(ca === undefined ? {} : { tls: { ca } }),
-    });
-    up.resolve(link);
-    return link;
+  async #askForStandby(exclude: readonly string[], signal: AbortSignal): Promise<LinkOffer> {
+    if (this.#session === undefined) throw new CulvertError('session_not_found', 'the session is not open now');
+    const placement = { lastEpoch: this.#highestEpoch, exclude, agentId: this.#agentId, standby: true };
+    return this.#options.api.place(this.#session.id, placement, signal);
   }
 
-  #onLinked(link: Link): void {
-    const { nodeId, sessionId, epoch } = link.welcome;
+  #onLinked(link: SessionLink): void {
+    const { node, epoch } = link;
     const wrong = this.#whatIsWrongWith(link);
     if (wrong) {
       link.close(wrong.code, wrong.message);
-      this.#settle({ kind: 'retry', ...wrong, floorMs: 0, avoid: nodeId });
+      this.#settle({ kind: 'retry', ...wrong, floorMs: 0, avoid: node });
       return;
     }
+    const { clock, emit, logger } = this.#options;
+    const older = this.#serving;
     this.#highestEpoch = epoch;
-    const cancelStable = this.#options.clock.after(STABLE_MS, () => this.#backoff.reset()); // S6
-    this.#enter({ phase: 'linked', link, cancelStable });
-    this.#options.logger.info({ event: 'link.up', session_id: sessionId, node_id: nodeId, epoch }, 'link is up');
+    this.#serving = link;
+    this.#prefer = undefined;
+    this.#enter({ phase: 'linked', cancelStable: clock.after(STABLE_MS, () => this.#backoff.reset()) }); // S6
+    if (older) this.#retire(older);
+    this.#standby?.keep(link);
+    const { sessionId } = link.link.welcome;
+    logger.info({ event: 'link.up', session_id: sessionId, node_id: node, epoch }, 'link is up');
     this.#announce();
-    this.#options.emit({ event: 'link.up', sessionId, node: nodeId, epoch });
-    for (const old of this.#leaving) old.whenEmpty(() => old.close('shutting_down', 'moved to another worker')); // S4
-    void link.closed.then((end) => this.#onLinkEnded(link, end));
-    link.onGoAway((end) => this.#onGoAway(link, end));
+    emit({ event: 'link.up', sessionId, node, epoch });
+    void link.link.closed.then((end) => this.#onLinkEnded(link, end));
+    link.link.onGoAway((end) => this.#onGoAway(link, end));
   }
 
-  #whatIsWrongWith({ welcome }: Link): { code: ErrorCode; message: string } | undefined {
-    if (welcome.sessionId !== this.#session?.id) {
-      return { code: 'protocol_error', message: `the worker greeted as session ${welcome.sessionId}` };
+  #whatIsWrongWith({ link, epoch }: SessionLink): { code: ErrorCode; message: string } | undefined {
+    const { sessionId } = link.welcome;
+    if (sessionId !== this.#session?.id) {
+      return { code: 'protocol_error', message: `the worker greeted as session ${sessionId}` };
     }
-    if (welcome.epoch < this.#highestEpoch) {
-      return { code: 'fenced', message: `the worker's epoch ${welcome.epoch} is older than ${this.#highestEpoch}` }; // S3
+    if (epoch < this.#highestEpoch) {
+      return { code: 'fenced', message: `the worker's epoch ${epoch} is older than ${this.#highestEpoch}` }; // S3
     }
     return undefined;
+  }
+
+  /** S4: the streams go on over the newer link, which their edges have yet to find. */
+  #retire(older: SessionLink): void {
+    const close = (): void => older.close('shutting_down', 'moved to another worker');
+    const late = (): void => {
+      older.link.leave(); // what came back to it meanwhile
+      close();
+    };
+    this.#emptying.set(older, older.resumable ? this.#options.clock.after(EMPTYING_MS, late) : () => undefined);
+    older.link.leave();
+    older.link.whenEmpty(close);
   }
 
   /** The session is told once it can serve, and again only when it has become another one. */
@@ -222,41 +291,79 @@ export class Supervisor {
     this.#options.emit({ event: 'session.open', ...sessionInfoOf(session) });
   }
 
-  /** S4: the link stays while a newer one is looked for, after a moment, lest all agents of a worker ask at once. */
-  #onGoAway(link: Link, { code, message }: LinkEnd): void {
-    if (this.#state.phase !== 'linked' || this.#state.link !== link) return;
-    const { clock, emit, random } = this.#options;
-    this.#leaving.add(link);
-    this.#avoid = link.welcome.nodeId;
-    emit({ event: 'link.leaving', node: link.welcome.nodeId, code, message });
-    this.#enter({ phase: 'waiting', cancel: clock.after(random() * RETRY_FIRST_MS, () => this.#seek()) });
+  /** S4, S8: the link serves on while a newer one is looked for: when the worker says, or after a moment, lest all ask at once. */
+  #onGoAway(link: SessionLink, { code, message, advice }: LinkEnd): void {
+    if (this.#serving !== link) return;
+    const { emit, random } = this.#options;
+    const { phase } = this.#state;
+    if (advice !== undefined && advice.target !== '') this.#prefer = advice.target;
+    if (phase === 'linked' || advice !== undefined) {
+      emit({ event: 'link.leaving', node: link.node, code, message });
+    }
+    // An attempt that is under way goes on; the next one follows the new advice. A listener may have stopped us.
+    if (this.#serving !== link || this.#state.phase === 'seeking') return;
+    if (advice !== undefined) this.#wait(Math.min(advice.delayMs, ADVISED_DELAY_MAX_MS));
+    else if (phase === 'linked') this.#wait(random() * RETRY_FIRST_MS);
   }
 
-  #onLinkEnded(link: Link, end: LinkEnd): void {
-    const current = this.#state.phase === 'linked' && this.#state.link === link;
-    if (this.#leaving.delete(link)) {
-      // A newer link of our own makes the old worker say `superseded`; only other final ends concern the session.
-      if (end.final && end.code !== 'superseded' && this.#state.phase !== 'linked') {
-        this.#settle({ kind: 'over', end: endOf(end) });
-      }
+  #onLinkEnded(link: SessionLink, end: LinkEnd): void {
+    // A newer link of our own makes the old worker say `superseded`; only other final ends concern the session.
+    const moved = end.code === 'superseded' && this.#state.phase !== 'linked';
+    const cancelBound = this.#emptying.get(link);
+    if (cancelBound !== undefined) {
+      cancelBound();
+      this.#emptying.delete(link);
+      if (end.final && !moved && this.#state.phase !== 'linked') this.#settle({ kind: 'over', end: endOf(end) });
       return;
     }
-    if (!current) return;
-    if (end.final) {
+    if (this.#serving !== link) return;
+    this.#serving = undefined;
+    if (end.final && !moved) {
       this.#options.emit({ event: 'link.down', code: end.code, message: end.message, retryInMs: null });
       this.#settle({ kind: 'over', end: endOf(end) });
       return;
     }
-    const looksDead = end.code === 'link_lost' || end.code === 'link_timeout';
-    const avoid = looksDead ? link.welcome.nodeId : undefined;
-    this.#settle({ kind: 'retry', code: end.code, message: end.message, floorMs: 0, avoid, linkLost: true });
+    if (this.#standby?.node !== undefined) this.#prefer = undefined; // nothing is nearer than the standby
+    if (this.#state.phase === 'linked') this.#onLost(link, end);
+    else this.#onLostWhileMoving(link, end, moved);
+  }
+
+  #onLost(link: SessionLink, { code, message }: LinkEnd): void {
+    const looksDead = code === 'link_lost' || code === 'link_timeout';
+    this.#settle({
+      kind: 'retry',
+      code,
+      message,
+      floorMs: 0,
+      avoid: looksDead ? link.node : undefined,
+      linkLost: true,
+    });
+  }
+
+  /** S4: nothing serves any more, so what was put off for the sake of others is done at once. */
+  #onLostWhileMoving({ node }: SessionLink, { code, message }: LinkEnd, moved: boolean): void {
+    const { emit, logger, random } = this.#options;
+    this.#avoid = node;
+    const atOnce = this.#state.phase === 'seeking' || this.#standby?.node !== undefined;
+    const retryInMs = atOnce ? 0 : Math.round(random() * RETRY_FIRST_MS);
+    if (this.#state.phase === 'waiting') this.#wait(retryInMs);
+    if (moved) return;
+    const fields = { event: 'link.down', session_id: this.#session?.id ?? '', code, retry_in_ms: retryInMs };
+    logger.warn(fields, message);
+    emit({ event: 'link.down', code, message, retryInMs });
   }
 
   #onRetry(step: Step & { kind: 'retry' }): void {
     const { emit, logger } = this.#options;
-    if (step.forget) this.#session = undefined;
+    // What still serves is not given up because the API has forgotten it.
+    if (step.forget && this.#serving === undefined) {
+      this.#session = undefined;
+      this.#standby?.end();
+    }
     this.#avoid = step.avoid; // for one attempt: a cluster of one worker must not lock itself out
-    const delayMs = this.#backoff.next(Math.min(step.floorMs, RETRY_FLOOR_MAX_MS));
+    if (step.avoid !== undefined && step.avoid === this.#prefer) this.#prefer = undefined; // S8
+    const atOnce = step.linkLost === true && this.#standby?.node !== undefined;
+    const delayMs = atOnce ? 0 : this.#backoff.next(Math.min(step.floorMs, RETRY_FLOOR_MAX_MS));
     const retryInMs = Math.round(delayMs);
     const { code, message } = step;
     const event = step.linkLost ? 'link.down' : 'retrying';
@@ -264,21 +371,23 @@ export class Supervisor {
     if (step.linkLost) emit({ event: 'link.down', code, message, retryInMs });
     else emit({ event: 'retrying', code, message, attempt: this.#backoff.attempts, retryInMs });
     // An event listener may have stopped us.
-    if (this.#state.phase !== 'ended') this.#wait(delayMs);
+    if (this.#state.phase === 'ended') return;
+    if (atOnce) this.#seek();
+    else this.#wait(delayMs);
   }
 
   #onOver(end: AgentEnd): void {
-    const links = [...this.#leaving];
-    if (this.#state.phase === 'linked') links.push(this.#state.link);
+    const links = [...this.#emptying.keys()];
+    for (const cancelBound of this.#emptying.values()) cancelBound();
+    if (this.#serving) links.push(this.#serving);
+    this.#serving = undefined;
     this.#enter({ phase: 'ended' });
+    const { code, message } = end.outcome === 'stopped' ? STOPPED : end;
+    this.#options.streams.breakOff(code, message); // S7: told on the links, as long as they are there
+    this.#standby?.end();
     for (const link of links) link.close('shutting_down', 'the agent is stopping');
     this.#ended.resolve(end);
   }
 }
 
-function sessionInfoOf({ id, proxy }: SessionOffer): SessionInfo {
-  const url = new URL(proxy.url);
-  url.username = encodeURIComponent(proxy.username);
-  url.password = encodeURIComponent(proxy.password);
-  return { sessionId: id, proxy: url.href.replace(/\/$/, ''), pac: proxy.pac };
-}
+const STOPPED = { code: 'shutting_down', message: 'the agent is stopping' } as const;

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@culvert/base';
-import type { DialLinkOptions, Link } from '@culvert/link';
-import type { LinkEnd, OpenRequest, PendingStream, Stream } from '@culvert/mux';
+import { type DialLinkOptions, type Link, LinkRefused } from '@culvert/link';
+import { type Advice, Feature, type LinkEnd, type OpenRequest, type PendingStream, type Stream } from '@culvert/mux';
 import type { AgentEvent } from '../src/events.ts';
 
 /** A clock that stands still until told; timers run in order when it moves. */
@@ -88,14 +88,34 @@ export class FakeLink implements Link {
   openStreams = 0;
   /** What the agent closed it with. */
   closedWith: string | undefined;
+  /** How often its streams were told to leave. */
+  left = 0;
+  /** The epochs that CLAIM was sent with. */
+  readonly claims: number[] = [];
+  readonly #claimed = Promise.withResolvers<number>();
 
   constructor(options: DialLinkOptions, welcome: { nodeId: string; sessionId: string; epoch: number }) {
     this.#accept = options.accept;
-    this.welcome = { ...welcome, boot: 'b1', version: 1, features: 0, deadAfterMs: 12_000 };
+    this.welcome = { ...welcome, boot: 'b1', version: 1, features: Feature.RESUME, deadAfterMs: 12_000 };
+    this.#claimed.promise.catch(() => undefined);
+    void this.closed.then((end) => this.#claimed.reject(new LinkRefused(end)));
   }
 
-  open(): Promise<Stream> {
+  open(): ReturnType<Link['open']> {
     return Promise.reject(new Error('agents open nothing'));
+  }
+
+  resume(): never {
+    throw new Error('agents resume nothing');
+  }
+
+  leave(): void {
+    this.left += 1;
+  }
+
+  claim(lastEpoch: number): Promise<number> {
+    this.claims.push(lastEpoch);
+    return this.#claimed.promise;
   }
 
   onGoAway(listener: (end: LinkEnd) => void): void {
@@ -107,9 +127,9 @@ export class FakeLink implements Link {
     else this.#empty.push(listener);
   }
 
-  close(code = 'shutting_down'): void {
+  close(code: LinkEnd['code'] = 'shutting_down', message = 'closed by the agent'): void {
     this.closedWith ??= code;
-    this.#closed.resolve({ code: 'shutting_down', message: 'closed by the agent', final: false });
+    this.#closed.resolve({ code, message, final: false });
   }
 
   // The far end.
@@ -118,8 +138,13 @@ export class FakeLink implements Link {
     this.#accept?.(pending);
   }
 
-  askToLeave(): void {
-    for (const listener of this.#goAway) listener({ code: 'draining', message: 'the worker drains', final: false });
+  askToLeave(advice?: Advice): void {
+    const end = { code: 'draining', message: 'the worker drains', final: false } as const;
+    for (const listener of this.#goAway) listener(advice === undefined ? end : { ...end, advice });
+  }
+
+  claimed(epoch: number): void {
+    this.#claimed.resolve(epoch);
   }
 
   end(end: LinkEnd): void {

@@ -1,8 +1,17 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { CulvertError, randomId, silentLogger } from '@culvert/base';
-import { LinkAcceptor, type LinkSocket, openStream, refuseUpgrade, StreamSocket, splice } from '@culvert/link';
-import { type LinkEnd, type OpenRequest, Role, Streams } from '@culvert/mux';
+import { CulvertError, type ErrorCode, randomId, silentLogger } from '@culvert/base';
+import { LinkAcceptor, type LinkTransport, openStream, refuseUpgrade, StreamSocket, splice } from '@culvert/link';
+import {
+  type Advice,
+  Feature,
+  type Hello,
+  type LinkEnd,
+  type OpenRequest,
+  Role,
+  type StreamEnd,
+  Streams,
+} from '@culvert/mux';
 
 /** A worker and an edge in one, without a registry: real WebSockets, real frames, one agent link at a time. */
 export class MiniWorker {
@@ -11,9 +20,13 @@ export class MiniWorker {
   readonly #acceptor: LinkAcceptor;
   readonly #sockets = new Set<Socket>();
   readonly #arrivals: (() => void)[] = [];
-  #link: { socket: LinkSocket; streams: Streams } | undefined;
+  #link: { socket: LinkTransport; streams: Streams } | undefined;
+  readonly #detached: StreamEnd[] = [];
+  readonly #detaching: ((stream: StreamEnd) => void)[] = [];
   sessionId = 's_mini';
   epoch = 0;
+  /** Set: agents are greeted as those who only stand by. */
+  standsBy = false;
   /** Tickets that were shown, in order. */
   readonly tickets: (string | undefined)[] = [];
   /** What edges asked for. */
@@ -64,8 +77,23 @@ export class MiniWorker {
     return new StreamSocket(await openStream(this.#link.streams, request, options));
   }
 
-  askToLeave(): void {
-    this.#link?.socket.machine.goAway('draining', 'this worker drains');
+  /** The next stream of this edge that has lost its path. */
+  async detached(): Promise<StreamEnd> {
+    return this.#detached.shift() ?? new Promise((resolve) => this.#detaching.push(resolve));
+  }
+
+  /** Goes on here with a stream that was opened over another worker. Resolves to the bytes that were sent again. */
+  resume(stream: StreamEnd): Promise<number> {
+    const { streams } = this.#link ?? {};
+    if (!streams) return Promise.reject(new CulvertError('session_offline', 'no agent here'));
+    return new Promise((resolve, reject) => {
+      const refused = (code: ErrorCode, message: string): void => reject(new CulvertError(code, message));
+      streams.resume(stream, { resumed: resolve, refused });
+    });
+  }
+
+  askToLeave(advice?: Advice): void {
+    this.#link?.socket.machine.goAway('draining', 'this worker drains', advice);
   }
 
   endLink(end: LinkEnd): void {
@@ -86,7 +114,7 @@ export class MiniWorker {
   }
 
   /** An edge's link: this worker answers its opens itself, each with a connection to that port of loopback. */
-  #serveEdge(socket: LinkSocket): Streams {
+  #serveEdge(socket: LinkTransport): Streams {
     const streams = new Streams({
       send: (frame) => socket.send(frame),
       drop: (stream) => socket.machine.drop(stream),
@@ -103,26 +131,36 @@ export class MiniWorker {
     return streams;
   }
 
-  #greet(socket: LinkSocket) {
+  #greet(socket: LinkTransport) {
     let streams = new Streams({
       send: (frame) => socket.send(frame),
       drop: (stream) => socket.machine.drop(stream),
       nowMs: () => performance.now(),
+      detached: (stream) => {
+        const waiting = this.#detaching.shift();
+        if (waiting) waiting(stream);
+        else this.#detached.push(stream);
+      },
     });
-    void socket.closed.then(({ message }) => streams.abandon('link_lost', message));
+    void socket.closed.then(({ message }) => streams.lost('link_lost', message));
     return {
-      hello: (hello: Parameters<LinkSocket['machine']['welcome']>[0]) => {
+      hello: (hello: Hello) => {
         if (hello.role === Role.EDGE) {
           streams = this.#serveEdge(socket);
           socket.machine.welcome(hello, { epoch: 0, sessionId: '', boot: 'boot-1' });
           return;
         }
-        this.epoch += 1;
+        this.epoch = this.standsBy ? 0 : this.epoch + 1;
         socket.machine.welcome(hello, { epoch: this.epoch, sessionId: this.sessionId, boot: 'boot-1' });
+        streams.resumable = (socket.machine.features & Feature.RESUME) !== 0;
         this.#link = { socket, streams };
         for (const arrived of this.#arrivals.splice(0)) arrived();
       },
       frame: (frame: Parameters<Streams['receive']>[0]) => streams.receive(frame),
+      claim: (lastEpoch: number) => {
+        this.epoch = lastEpoch + 1;
+        socket.machine.claimed(this.epoch);
+      },
     };
   }
 }

@@ -4,7 +4,7 @@ import { silentLogger } from '@culvert/base';
 import { Registry } from '@culvert/registry';
 import { ClusterSecret, createLogger, rootAdminKey } from '@culvert/service';
 import { newApiKey } from './api-keys.ts';
-import { secret, TestApi } from './testing/start-api.ts';
+import { secret, standInWorker, TestApi } from './testing/start-api.ts';
 
 describe('keys', () => {
   it('each have their answer: missing, wrong, expired, revoked', async () => {
@@ -52,7 +52,11 @@ describe('keys', () => {
 
   it('may do what their role may do', async () => {
     await using api = await TestApi.start();
-    await api.node('w1');
+    await using worker = await standInWorker({
+      'POST /drain': { status: 202 },
+      'GET /blockers': { status: 200, body: { items: [] } },
+    });
+    await api.node('w1', { admin: worker.admin });
     const [agent, operator, admin] = [
       await api.tenant('a', 'agent'),
       await api.tenant('b', 'operator'),
@@ -64,6 +68,8 @@ describe('keys', () => {
       ['GET', '/v1/nodes/w1', false, true],
       ['POST', '/v1/nodes/w1/cordon', false, true],
       ['POST', '/v1/nodes/w1/uncordon', false, true],
+      ['POST', '/v1/nodes/w1/drain', false, true],
+      ['GET', '/v1/nodes/w1/blockers', false, true],
       ['GET', '/v1/tenants', false, false],
       ['GET', '/v1/tenants/a', false, false],
       ['POST', '/v1/tenants/a/keys', false, false],

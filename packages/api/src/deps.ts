@@ -2,7 +2,7 @@ import type { Logger } from '@culvert/base';
 import type { Registry, RouteCache } from '@culvert/registry';
 import type { ClusterSecret } from '@culvert/service';
 import type { LiveNodes } from './live-nodes.ts';
-import type { OwnerClient } from './owner-client.ts';
+import type { WorkerClient } from './worker-client.ts';
 
 export type LinkVia = 'worker' | 'gateway';
 
@@ -11,7 +11,7 @@ export interface ApiDeps {
   readonly registry: Registry;
   readonly routes: RouteCache;
   readonly nodes: LiveNodes;
-  readonly owners: OwnerClient;
+  readonly workers: WorkerClient;
   readonly secret: ClusterSecret;
   readonly logger: Logger;
   /** Whose address agents dial. */

@@ -36,6 +36,18 @@ describe('choosing a worker', () => {
     assert.equal(chooseWorker([...useless, node('good')], wish).id, 'good');
   });
 
+  it('takes the preferred one, however full, unless it is of no use', () => {
+    const nodes = [node('empty'), node('advised', { sessions: 99 }), node('full', { sessions: 100 })];
+    for (const random of [0, 0.99]) {
+      assert.equal(chooseWorker(nodes, { ...anywhere, prefer: 'advised' }, () => random).id, 'advised');
+      for (const prefer of ['full', 'unknown']) {
+        assert.equal(chooseWorker(nodes, { ...anywhere, prefer }, () => random).id, 'empty', prefer);
+      }
+      const wish = { pool: DEFAULT_POOL, exclude: ['advised'], prefer: 'advised' };
+      assert.equal(chooseWorker(nodes, wish, () => random).id, 'empty');
+    }
+  });
+
   it('spreads sessions that are opened before the loads are told anew', () => {
     const nodes = ['a', 'b', 'c', 'd'].map((id) => node(id));
     const chosen = new Set(Array.from({ length: 200 }, () => chooseWorker(nodes, anywhere).id));

@@ -15,15 +15,18 @@ export interface PlacementWish {
   readonly pool: string;
   /** Workers that the agent could not use. */
   readonly exclude: readonly string[];
+  /** The worker that the agent was advised to go to. */
+  readonly prefer?: string | undefined;
 }
 
 /** A worker with an address for agents. */
 export type Placeable = NodeView & { readonly link: string };
 
 /**
- * The emptier of two workers picked at random (by sessions over capacity): nearly as even as the emptiest of all,
- * and many API processes that see the same old loads don't all pick the same one (Mitzenmacher, "The Power of Two
- * Choices"). Throws `no_worker_available`.
+ * The preferred worker, if it can take the session: whoever drains another one has counted its room, and spreads the
+ * sessions over the targets. Otherwise the emptier of two workers picked at random (by sessions over capacity): nearly
+ * as even as the emptiest of all, and many API processes that see the same old loads don't all pick the same one
+ * (Mitzenmacher, "The Power of Two Choices"). Throws `no_worker_available`.
  */
 export function chooseWorker(
   nodes: readonly NodeView[],
@@ -31,6 +34,8 @@ export function chooseWorker(
   random: () => number = Math.random,
 ): Placeable {
   const candidates = nodes.filter((node) => isPlaceable(node, wish)) as Placeable[]; // isPlaceable saw a link
+  const preferred = candidates.find(({ id }) => id === wish.prefer);
+  if (preferred) return preferred;
   const first = candidates[Math.floor(random() * candidates.length)];
   if (!first) {
     throw new CulvertError('no_worker_available', `No worker of pool ${wish.pool} can take the session now.`, {

@@ -17,8 +17,8 @@ import {
 } from '@culvert/service';
 import type { LinkVia } from './deps.ts';
 import { LiveNodes } from './live-nodes.ts';
-import { OwnerClient } from './owner-client.ts';
 import { createApiServer } from './server.ts';
+import { WorkerClient } from './worker-client.ts';
 
 const ROUTES_KEPT = 10_000;
 const ROUTE_TTL_MS = 2_000;
@@ -79,7 +79,7 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
     registry,
     routes,
     nodes: new LiveNodes(registry, Date.now),
-    owners: new OwnerClient({ key: rootAdminKey(secret) }),
+    workers: new WorkerClient({ key: rootAdminKey(secret) }),
     secret,
     logger,
     linkVia: config.linkVia,

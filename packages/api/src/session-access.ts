@@ -34,6 +34,19 @@ export async function ownerOf(deps: ApiDeps, nodeId: string): Promise<NodeView> 
   });
 }
 
+/**
+ * An agent that another one replaced must not take the session back by a placement: two agents of one name would
+ * take it from each other for ever. One that has seen the present epoch is not behind, and a session that nobody
+ * serves is anybody's. Throws `superseded`.
+ */
+export function assertNotSuperseded(session: SessionView, agentId: string, lastEpoch: number): void {
+  const live = session.state !== 'offline';
+  if (!live || session.agentId === agentId || lastEpoch >= session.epoch) return;
+  throw new CulvertError('superseded', 'Another agent of the same name serves the session now.', {
+    fix: 'Run one agent for each name, or give this one a name of its own.',
+  });
+}
+
 /** Tells a tenant early that it has no session left; the claim is what enforces it. */
 export async function assertRoom({ registry }: ApiDeps, tenant: Tenant, sessionId: string): Promise<void> {
   const { sessions: limit } = tenant.limits;

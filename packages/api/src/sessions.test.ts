@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { OpenedSession, Session, SessionRoute } from '@culvert/contracts';
-import { deriveSessionId, proxySecret, rootAdminKey, verifyTicket } from '@culvert/service';
+import type { LinkOffer, OpenedSession, Session, SessionRoute } from '@culvert/contracts';
+import { type AgentTicket, deriveSessionId, proxySecret, rootAdminKey, verifyTicket } from '@culvert/service';
 import { secret, standInWorker, TestApi } from './testing/start-api.ts';
+
+/** The ticket that a placement of `sessionId` gives for `body`, and the worker that it is for. */
+async function placed(api: TestApi, key: string, sessionId: string, body: object): Promise<AgentTicket> {
+  const answer = await api.ask<LinkOffer>('POST', `/v1/sessions/${sessionId}/placements`, { key, body });
+  assert.equal(answer.status, 201, answer.text);
+  const { node, ticket: token } = answer.body;
+  const ticket = verifyTicket(secret, token, { node, now: Date.now() });
+  assert.ok(ticket.kind === 'agent');
+  return ticket;
+}
 
 describe('opening a session', () => {
   it('answers as the contract says, with a ticket for one worker', async () => {
@@ -102,6 +112,62 @@ describe('opening a session', () => {
     assert.deepEqual([ticket.lastEpoch, ticket.agentId], [7, 'a_test']);
     const none = await api.ask('POST', '/v1/sessions/s_1/placements', { key, body: { exclude: ['w1', 'w2'] } });
     assert.equal(none.body.code, 'no_worker_available');
+  });
+
+  it('places it where its agent was advised to go, if that worker can take it', async () => {
+    await using api = await TestApi.start();
+    const key = await api.tenant('acme');
+    await api.claim(await api.node('w1'), 's_1', 'acme');
+    for (const id of ['w2', 'w3', 'w4', 'w5']) await api.node(id);
+    // By chance alone, this fails 3 times in 4, five times over.
+    for (let at = 0; at < 5; at += 1) {
+      assert.equal((await placed(api, key, 's_1', { exclude: ['w1'], prefer: 'w3' })).node, 'w3');
+    }
+    await api.node('full', { capacity: 3 }, 3);
+    await api.node('blue', { pool: 'blue' });
+    await api.node('cordoned');
+    await api.ask('POST', '/v1/nodes/cordoned/cordon');
+    await api.deadNode('dead');
+    await api.node('g1', { role: 'gateway' });
+    const exclude = ['w1', 'w3', 'w4', 'w5'];
+    for (const prefer of ['w3', 'full', 'blue', 'cordoned', 'dead', 'g1', 'none']) {
+      assert.equal((await placed(api, key, 's_1', { exclude, prefer })).node, 'w2', prefer);
+    }
+    const refused = await api.ask('POST', '/v1/sessions/s_1/placements', { key, body: { prefer: 'No Id' } });
+    assert.deepEqual([refused.status, refused.body.code], [400, 'invalid_request']);
+  });
+
+  it('places a standby link beside the owner, never on it', async () => {
+    await using api = await TestApi.start();
+    const key = await api.tenant('acme');
+    await api.claim(await api.node('w1'), 's_1', 'acme');
+    const alone = await api.ask('POST', '/v1/sessions/s_1/placements', { key, body: { standby: true } });
+    assert.deepEqual([alone.status, alone.body.code], [503, 'no_worker_available']);
+    await api.node('w2');
+    for (let at = 0; at < 5; at += 1) {
+      const ticket = await placed(api, key, 's_1', { standby: true, prefer: 'w1' });
+      assert.deepEqual([ticket.node, ticket.standby], ['w2', true]);
+    }
+    assert.ok(!('standby' in (await placed(api, key, 's_1', { prefer: 'w1', standby: false }))));
+  });
+
+  it('gives an agent that another one replaced no way back', async () => {
+    await using api = await TestApi.start();
+    const key = await api.tenant('acme');
+    const worker = await api.node('w1');
+    await api.claim(worker, 's_1', 'acme'); // by a_test
+    const { epoch } = (await api.ask<Session>('GET', '/v1/sessions/s_1', { key })).body;
+    const body = { agentId: 'a_old', lastEpoch: epoch - 1 };
+    for (const standby of [true, false]) {
+      const refused = await api.ask('POST', '/v1/sessions/s_1/placements', { key, body: { ...body, standby } });
+      assert.deepEqual([refused.status, refused.body.code], [409, 'superseded']);
+    }
+    // The agent that has it, behind or not; another one that has seen this epoch; any, once nobody serves it.
+    assert.equal((await placed(api, key, 's_1', { agentId: 'a_test', lastEpoch: 0 })).agentId, 'a_test');
+    assert.equal((await placed(api, key, 's_1', { ...body, lastEpoch: epoch })).agentId, 'a_old');
+    await api.registry.leave(worker);
+    await api.node('w2');
+    assert.equal((await placed(api, key, 's_1', body)).agentId, 'a_old');
   });
 
   it('refuses malformed names, labels and bodies', async () => {
@@ -220,9 +286,10 @@ describe('a session', () => {
       ...{ id: 'c_1', target: 'app:80', kind: 'connect', openedAt: '2026-01-01T00:00:00.000Z' },
       ...{ lastByteAt: null, bytesIn: 1, bytesOut: 2, attached: true },
     };
+    const between = { ...connection, id: 'c_2', attached: false };
     const session = {
-      ...{ id: 's_1', tenant: 'acme', name: null, state: 'busy', epoch: 1, labels: {} },
-      ...{ connectedAt: '2026-01-01T00:00:00.000Z', connections: [connection] },
+      ...{ id: 's_1', tenant: 'acme', name: null, state: 'moving', epoch: 1, labels: {} },
+      ...{ connectedAt: '2026-01-01T00:00:00.000Z', connections: [connection, between] },
     };
     await using worker = await standInWorker({
       'GET /sessions/s_1': { status: 200, body: session },
@@ -233,7 +300,10 @@ describe('a session', () => {
     const node = await api.node('w1', { admin: worker.admin });
     await api.claim(node, 's_1', 'acme');
     await api.claim(node, 's_hangs', 'acme');
-    assert.deepEqual((await api.ask('GET', '/v1/sessions/s_1/connections')).body, { items: [connection], next: null });
+    assert.deepEqual((await api.ask('GET', '/v1/sessions/s_1/connections')).body, {
+      items: [connection, between],
+      next: null,
+    });
     const busy = await api.ask('DELETE', '/v1/sessions/s_1');
     assert.deepEqual([busy.status, busy.body.code], [409, 'session_busy']);
     assert.equal((await api.ask('DELETE', '/v1/sessions/s_1?force=true')).status, 204);

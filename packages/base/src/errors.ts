@@ -50,6 +50,10 @@ export const ERROR_CODES = {
   unknown_stream: { status: 502, meaning: 'A frame names a stream that was never opened, or a key that is not known.' },
   link_lost: { status: 502, meaning: 'The link that carried the connection was lost.' },
   link_timeout: { status: 504, meaning: 'The peer of a link went silent past the liveness deadline.' },
+  resume_expired: {
+    status: 504,
+    meaning: 'The connection lost its path, and found no other within the resume window.',
+  },
   cancelled: { status: 499, meaning: 'The other side gave up before the connection was open.' },
   aborted: { status: 502, meaning: 'One side broke the connection off.' },
   // Why a session, or an agent's link, ends.

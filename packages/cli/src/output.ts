@@ -81,6 +81,7 @@ const STATE_COLORS: Readonly<Record<string, (text: string) => string>> = {
   busy: colors.cyan,
   cordoned: colors.yellow,
   draining: colors.yellow,
+  empty: colors.green,
   suspect: colors.red,
   dead: colors.red,
   offline: colors.red,

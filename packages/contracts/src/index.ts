@@ -1,5 +1,5 @@
 export { ChosenId, Labels, MadeId, Nullable, Page, SessionName, Timestamp } from './fields.ts';
-export { ClusterNode, ClusterNodeList, NodeRole } from './nodes.ts';
+export { Blocker, BlockerList, ClusterNode, ClusterNodeList, DrainBody, DrainPolicy, NodeRole } from './nodes.ts';
 export { Problem } from './problem.ts';
 export {
   CloseSessionQuery,
@@ -29,4 +29,4 @@ export {
   Tenant,
   TenantList,
 } from './tenants.ts';
-export { WorkerSession } from './worker-admin.ts';
+export { WorkerBlockers, WorkerSession } from './worker-admin.ts';

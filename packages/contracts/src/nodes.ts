@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Nullable, Page } from './fields.ts';
+import { MadeId, Nullable, Page, Timestamp } from './fields.ts';
 
 export const NodeRole = Type.Union([
   Type.Literal('worker'),
@@ -30,3 +30,34 @@ export type ClusterNode = Static<typeof ClusterNode>;
 
 export const ClusterNodeList = Page(ClusterNode);
 export type ClusterNodeList = Static<typeof ClusterNodeList>;
+
+/** `move`: sessions go to other workers with their connections. `wait`: each stays until its last connection ends. */
+export const DrainPolicy = Type.Union([Type.Literal('move'), Type.Literal('wait')]);
+export type DrainPolicy = Static<typeof DrainPolicy>;
+
+export const DrainBody = Type.Object({ policy: Type.Optional(DrainPolicy) });
+export type DrainBody = Static<typeof DrainBody>;
+
+/** What keeps a worker from being empty, and why it is still there. */
+export const Blocker = Type.Object({
+  kind: Type.Union([Type.Literal('connection'), Type.Literal('session')]),
+  session: MadeId,
+  tenant: Type.String(),
+  name: Nullable(Type.String({ description: "The session's." })),
+  connection: Nullable(MadeId),
+  target: Nullable(Type.String({ description: 'host:port' })),
+  reason: Type.Union(
+    [Type.Literal('direct'), Type.Literal('moving'), Type.Literal('no_target'), Type.Literal('busy')],
+    {
+      description:
+        "direct: its browser uses this worker's own proxy address; moving: under way; " +
+        'no_target: no other worker can take it; busy: the policy is to wait',
+    },
+  ),
+  since: Timestamp,
+  detail: Type.String({ description: 'What would end the wait.' }),
+});
+export type Blocker = Static<typeof Blocker>;
+
+export const BlockerList = Page(Blocker);
+export type BlockerList = Static<typeof BlockerList>;

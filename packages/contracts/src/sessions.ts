@@ -42,6 +42,9 @@ export const PlacementBody = Type.Object({
   exclude: Type.Optional(Type.Array(ChosenId, { maxItems: 64, description: 'Workers that did not work.' })),
   lastEpoch: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   agentId: Type.Optional(AgentId),
+  /** The worker that the agent was advised to go to: taken if it can take the session. */
+  prefer: Type.Optional(ChosenId),
+  standby: Type.Optional(Type.Boolean({ description: 'For a second link, on another worker than the owner.' })),
 });
 export type PlacementBody = Static<typeof PlacementBody>;
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { MadeId, Nullable, Timestamp } from './fields.ts';
+import { Blocker } from './nodes.ts';
 import { Connection } from './sessions.ts';
 
 /** A session as its owner's own endpoint tells it (`GET /sessions/:id` on a worker). */
@@ -14,3 +15,7 @@ export const WorkerSession = Type.Object({
   connections: Type.Array(Connection),
 });
 export type WorkerSession = Static<typeof WorkerSession>;
+
+/** What a worker waits for before it is empty (`GET /blockers` on a worker). */
+export const WorkerBlockers = Type.Object({ items: Type.Array(Blocker) });
+export type WorkerBlockers = Static<typeof WorkerBlockers>;

@@ -1,4 +1,5 @@
 import type { EdgeMetrics } from './metrics.ts';
+import type { ReattachMetrics } from './reattacher.ts';
 
 interface Instrument {
   add(value: number, attributes?: Record<string, string>): void;
@@ -39,5 +40,34 @@ export function meterMetrics(meter: MeterLike): EdgeMetrics {
     },
     refused: (code) => refused.add(1, { code }),
     setupMs: (kind, ms) => setup.record(ms / 1000, { kind }),
+  };
+}
+
+/** Seconds: from a move on one machine to the resume window. */
+const GAP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 15, 30, 60];
+
+/** How connections fare that lose their path, as metrics of the node that holds their browsers' sockets. */
+export function meterReattachMetrics(meter: MeterLike): ReattachMetrics {
+  const resumed = meter.createCounter('culvert_edge_resumed_total', {
+    description: 'Connections that went on over another path.',
+  });
+  const lost = meter.createCounter('culvert_edge_lost_total', {
+    description: 'Connections that lost their path and could not go on, by reason.',
+  });
+  const replayed = meter.createCounter('culvert_edge_replayed_bytes_total', {
+    description: 'Bytes that were sent again to an agent over another path.',
+  });
+  const gap = meter.createHistogram('culvert_edge_gap_seconds', {
+    description: 'How long a connection that went on had no path.',
+    unit: 's',
+    advice: { explicitBucketBoundaries: GAP_BUCKETS },
+  });
+  return {
+    resumed(gapMs, replayedBytes) {
+      resumed.add(1);
+      replayed.add(replayedBytes);
+      gap.record(gapMs / 1000);
+    },
+    lost: (reason) => lost.add(1, { reason }),
   };
 }

@@ -1,4 +1,12 @@
-import { CulvertError, type ErrorCode, type Logger, toCulvertError } from '@culvert/base';
+import {
+  Backoff,
+  type Clock,
+  CulvertError,
+  type ErrorCode,
+  type Logger,
+  systemClock,
+  toCulvertError,
+} from '@culvert/base';
 import type { Stream } from '@culvert/mux';
 import type { OpenTarget, Tunnel } from './resolver.ts';
 import type { WorkerAddress, WorkerLinks } from './worker-links.ts';
@@ -17,24 +25,34 @@ export interface RoutedTunnelOptions {
   readonly tenantId: string;
   readonly links: Pick<WorkerLinks, 'open'>;
   readonly findRoute: FindRoute;
+  /** Nobody owns the session: is somebody on the way? Its agent is known, and only between two workers. */
+  readonly mayReturn?: (sessionId: string) => Promise<boolean>;
   /** For the agent's answer, ms. */
   readonly openDeadlineMs?: number;
+  /** How long a connection waits for a session that is between two workers, ms. */
+  readonly waitMs?: number;
   readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
 }
 
-/** The owner was looked up in vain: one more look, then the browser is told to come back. */
-const MAX_HOPS = 2;
 const RETRY_AFTER_SECONDS = 1;
 /** The agent gives a dial 30 s at most; behind that, nothing answers any more. */
 const OPEN_DEADLINE_MS = 32_000;
+/** An agent finds its next worker within a second; behind that, a browser had better hear that it is offline. */
+const WAIT_MS = 5_000;
+const BACKOFF = { firstMs: 40, maxMs: 500 };
+const FLOOR_MS = 5;
 /** Answers that say no more than: this is not where the session is served (now). */
 const NOT_THERE = new Set<ErrorCode>([
   'wrong_owner',
+  'session_offline',
   'node_unreachable',
   'link_lost',
   'link_timeout',
   'draining',
   'shutting_down',
+  'superseded',
 ]);
 
 /** A session reached through whichever worker owns it at the moment of each open. */
@@ -49,30 +67,49 @@ export class RoutedTunnel implements Tunnel {
     this.#options = options;
   }
 
+  /**
+   * Asks the owner; when that was the wrong one, or is gone, the next one, for `waitMs`. All attempts carry one key: an
+   * agent that has heard an earlier one goes on with it (SPEC §6.2).
+   */
   async open(target: OpenTarget, signal: AbortSignal): Promise<Stream> {
+    const { clock = systemClock, waitMs = WAIT_MS, random, findRoute } = this.#options;
+    const key = crypto.getRandomValues(new Uint8Array(16));
+    const backoff = new Backoff({ ...BACKOFF, ...(random === undefined ? {} : { random }) });
+    const untilMs = clock.monotonic() + waitMs;
     let last: CulvertError | undefined;
-    for (let hop = 0; hop < MAX_HOPS; hop += 1) {
-      const route = await this.#options.findRoute(this.sessionId, { refresh: hop > 0 });
-      if (route === undefined) break;
-      this.#checkTenant(route);
-      try {
-        return await this.#openOn(route.node, target, signal);
-      } catch (thrown) {
-        const error = toCulvertError(thrown);
-        if (!NOT_THERE.has(error.code) || signal.aborted) throw withRetryAfter(error);
-        last = error;
-      }
+    for (let attempt = 0; ; attempt += 1) {
+      const route = await findRoute(this.sessionId, { refresh: attempt > 0 });
+      if (route !== undefined) {
+        this.#checkTenant(route);
+        try {
+          return await this.#openOn(route.node, target, { key, attempt, signal });
+        } catch (thrown) {
+          last = toCulvertError(thrown);
+          if (!NOT_THERE.has(last.code) || signal.aborted) throw withRetryAfter(last);
+        }
+      } else if (!(await this.#mayReturn())) throw offline(last);
+      // The first refusal is answered by looking again at once: a route that was remembered may be old.
+      const pauseMs = attempt === 0 && route !== undefined ? 0 : backoff.next(FLOOR_MS);
+      if (clock.monotonic() + pauseMs >= untilMs) throw offline(last);
+      if (pauseMs > 0) await pause(clock, pauseMs, signal);
+      if (signal.aborted) throw new CulvertError('cancelled', 'the browser gave up');
     }
-    throw offline(last);
   }
 
-  #openOn(worker: WorkerAddress, target: OpenTarget, signal: AbortSignal): Promise<Stream> {
+  #openOn(
+    worker: WorkerAddress,
+    target: OpenTarget,
+    { key, attempt, signal }: { key: Uint8Array; attempt: number; signal: AbortSignal },
+  ): Promise<Stream> {
     const { links, openDeadlineMs = OPEN_DEADLINE_MS } = this.#options;
     const { host, port, kind, connectionId } = target;
-    // A key belongs to one stream: a second attempt has one of its own.
-    const key = crypto.getRandomValues(new Uint8Array(16));
     const request = { key, sessionId: this.sessionId, connectionId, kind, host, port };
-    return links.open(worker, request, { deadlineMs: openDeadlineMs, signal });
+    const again = attempt === 0 ? {} : { attempt };
+    return links.open(worker, { ...request, ...again }, { deadlineMs: openDeadlineMs, signal });
+  }
+
+  async #mayReturn(): Promise<boolean> {
+    return (await this.#options.mayReturn?.(this.sessionId)) ?? false;
   }
 
   /** The credentials were checked against the session; that its record agrees is a second lock on the same door. */
@@ -82,6 +119,18 @@ export class RoutedTunnel implements Tunnel {
     this.#options.logger.error({ ...fields, route_tenant: route.tenantId }, 'a route names another tenant');
     throw offline(undefined);
   }
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.after(ms, done);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }
 
 function offline(cause: CulvertError | undefined): CulvertError {

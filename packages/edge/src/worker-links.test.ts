@@ -34,6 +34,16 @@ class FakeLink implements Link {
     return Promise.reject(new CulvertError('target_denied', this.name));
   }
 
+  resume(): () => void {
+    throw new CulvertError('link_lost', this.name);
+  }
+
+  leave(): void {}
+
+  claim(): Promise<number> {
+    return Promise.reject(new CulvertError('link_lost', this.name));
+  }
+
   onGoAway(listener: (end: LinkEnd) => void): void {
     this.#goAway = listener;
   }

@@ -1,6 +1,6 @@
-import { Backoff, CulvertError, type Logger, toCulvertError } from '@culvert/base';
+import { Backoff, type Clock, CulvertError, type Logger, systemClock, toCulvertError } from '@culvert/base';
 import { type DialLinkOptions, dialLink, type Link } from '@culvert/link';
-import type { OpenRequest, Stream } from '@culvert/mux';
+import type { OpenRequest, Reason, Stream, StreamEnd } from '@culvert/mux';
 
 /** One life of a worker, and where its links are dialed. */
 export interface WorkerAddress {
@@ -23,13 +23,17 @@ export interface WorkerLinksOptions {
   /** A link without streams is closed after this, ms. */
   readonly idleMs?: number;
   readonly tls?: { readonly ca?: string };
+  /** A stream has lost its link and waits to be resumed over another. Absent: it is broken off. */
+  readonly detached?: (stream: StreamEnd, why: Reason) => void;
+  readonly clock?: Clock;
+  readonly random?: () => number;
   /** Replaced in tests. */
   readonly dial?: (options: DialLinkOptions) => Promise<Link>;
 }
 
 /** How many times as often as `idleMs` idle links are looked for. */
 const SWEEPS_PER_IDLE = 4;
-const DEFAULTS = { dialDeadlineMs: 5_000, idleMs: 600_000, dial: dialLink };
+const DEFAULTS = { dialDeadlineMs: 5_000, idleMs: 600_000, dial: dialLink, clock: systemClock };
 /** A worker that cannot be reached is asked again soon: its sessions wait. */
 const BACKOFF = { firstMs: 100, maxMs: 5_000 };
 
@@ -50,12 +54,11 @@ export class WorkerLinks {
   /** Links that take no new streams: their worker asked us to leave. */
   readonly #leaving = new Set<Link>();
   readonly #stop = new AbortController();
-  readonly #sweeper: NodeJS.Timeout;
+  #cancelSweep: () => void;
 
   constructor(options: WorkerLinksOptions) {
     this.#options = { ...DEFAULTS, ...options };
-    this.#sweeper = setInterval(() => this.#sweep(), this.#options.idleMs / SWEEPS_PER_IDLE);
-    this.#sweeper.unref();
+    this.#cancelSweep = this.#sweepLater();
   }
 
   /** Links that are up. */
@@ -74,7 +77,7 @@ export class WorkerLinks {
     request: OpenRequest,
     options: { deadlineMs: number; signal?: AbortSignal },
   ): Promise<Stream> {
-    const link = await this.#link(worker);
+    const link = await this.linkTo(worker);
     // The dial is shared, so it is not given up for one browser; its own deadline bounds the wait.
     if (options.signal?.aborted) throw new CulvertError('cancelled', 'the browser gave up');
     return link.open(request, options);
@@ -82,7 +85,7 @@ export class WorkerLinks {
 
   /** Ends all links; streams on them are reset. */
   close(): void {
-    clearInterval(this.#sweeper);
+    this.#cancelSweep();
     this.#stop.abort();
     for (const { state } of this.#entries.values()) if (state.phase === 'up') state.link.close('shutting_down');
     for (const link of this.#leaving) link.close('shutting_down');
@@ -90,23 +93,29 @@ export class WorkerLinks {
     this.#leaving.clear();
   }
 
-  async #link(worker: WorkerAddress): Promise<Link> {
+  /**
+   * The link to a worker, dialed when there is none. Concurrent callers share the dial.
+   * @throws CulvertError node_unreachable, shutting_down
+   */
+  async linkTo(worker: WorkerAddress): Promise<Link> {
     if (this.#stop.signal.aborted) throw new CulvertError('shutting_down');
     const key = `${worker.id}#${worker.boot} ${worker.link}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { state: this.#failedBefore(), backoff: new Backoff(BACKOFF) };
+      const { random } = this.#options;
+      const backoff = new Backoff({ ...BACKOFF, ...(random === undefined ? {} : { random }) });
+      entry = { state: this.#failedBefore(), backoff };
       this.#entries.set(key, entry);
     }
     const { state } = entry;
     switch (state.phase) {
       case 'up':
-        state.usedAtMs = performance.now();
+        state.usedAtMs = this.#options.clock.monotonic();
         return state.link;
       case 'dialing':
         return state.link;
       case 'failed':
-        if (performance.now() < state.retryAtMs) throw state.error;
+        if (this.#options.clock.monotonic() < state.retryAtMs) throw state.error;
         return this.#dial(key, entry, worker);
     }
   }
@@ -124,7 +133,7 @@ export class WorkerLinks {
       },
       (thrown: unknown) => {
         const error = this.#unreachable(worker, thrown);
-        entry.state = { phase: 'failed', error, retryAtMs: performance.now() + entry.backoff.next() };
+        entry.state = { phase: 'failed', error, retryAtMs: this.#options.clock.monotonic() + entry.backoff.next() };
         throw error;
       },
     );
@@ -133,7 +142,7 @@ export class WorkerLinks {
   }
 
   async #connect(worker: WorkerAddress): Promise<Link> {
-    const { id, software, logger, token, dial, dialDeadlineMs, tls } = this.#options;
+    const { id, software, logger, token, dial, dialDeadlineMs, tls, detached, clock } = this.#options;
     return dial({
       url: worker.link,
       token: await token(worker),
@@ -143,6 +152,8 @@ export class WorkerLinks {
       logger,
       deadlineMs: dialDeadlineMs,
       signal: this.#stop.signal,
+      clock,
+      ...(detached === undefined ? {} : { detached }),
       ...(tls === undefined ? {} : { tls }),
     });
   }
@@ -154,7 +165,7 @@ export class WorkerLinks {
       return;
     }
     entry.backoff.reset();
-    entry.state = { phase: 'up', link, usedAtMs: performance.now() };
+    entry.state = { phase: 'up', link, usedAtMs: this.#options.clock.monotonic() };
     logger.info({ event: 'link.up', worker: worker.id, worker_boot: worker.boot }, `link to ${worker.id} is up`);
     link.onGoAway(() => {
       this.#forget(key, entry);
@@ -180,8 +191,15 @@ export class WorkerLinks {
     return new CulvertError('node_unreachable', `Worker ${worker.id} cannot be reached.`, { cause });
   }
 
+  #sweepLater(): () => void {
+    return this.#options.clock.after(this.#options.idleMs / SWEEPS_PER_IDLE, () => {
+      this.#sweep();
+      this.#cancelSweep = this.#sweepLater();
+    });
+  }
+
   #sweep(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#options.clock.monotonic();
     for (const [key, entry] of this.#entries) {
       const { state } = entry;
       // An entry that failed long ago is a worker that is gone; it holds nothing but its back-off.

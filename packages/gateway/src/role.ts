@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { CulvertError } from '@culvert/base';
-import { meterMetrics, ProxyServer, WorkerLinks } from '@culvert/edge';
+import { meterMetrics, meterReattachMetrics, ProxyServer, Reattacher, WorkerLinks } from '@culvert/edge';
 import { NodePresence, Registry, RouteCache } from '@culvert/registry';
 import {
   type CommonConfig,
@@ -11,6 +11,7 @@ import {
   publishedUrl,
   type Role,
   type RoleContext,
+  resumeWindowOption,
   signTicket,
 } from '@culvert/service';
 import { PassThrough } from './pass-through.ts';
@@ -24,6 +25,7 @@ export interface GatewayConfig {
   readonly linkListen: HostPort | null;
   /** Browser connections at once. */
   readonly maxConnections: number;
+  readonly resumeWindowMs: number;
 }
 
 type Config = GatewayConfig & CommonConfig;
@@ -62,6 +64,7 @@ export const gatewayRole: Role<GatewayConfig> = {
       default: 10_000,
       doc: 'browser connections at once; more are answered with 429',
     },
+    resumeWindowMs: resumeWindowOption,
   },
   start,
 };
@@ -74,9 +77,12 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   const { scope, logger, stopping } = context;
   const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
   const routes = scope.own('routes', new RouteCache(registry, { max: MAX_ROUTES, ttlMs: ROUTE_TTL_MS }));
-  const links = scope.own('worker links', createLinks(context));
+  const { links, reattacher } = createLinks(config, context, routes);
+  scope.own('worker links', links);
+  scope.own('reattacher', reattacher);
+  scope.defer('hints', hearHints(registry, reattacher));
   const passThrough = await startPassThrough(config, context, registry);
-  const proxy = createProxy(config, context, routes, links);
+  const proxy = createProxy(config, context, { registry, routes, links });
   scope.defer('proxy', () => proxy.close(Math.max(0, config.stopDeadlineMs - STOP_RESERVE_MS)));
   stopping.addEventListener('abort', () => proxy.drain());
   const { port } = await proxy.listen(config.proxyListen);
@@ -86,8 +92,13 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   return { addresses };
 }
 
-function createLinks({ id, boot, version, secret, logger }: RoleContext): WorkerLinks {
-  return new WorkerLinks({
+/** Links to workers, and what brings connections back that lose theirs. */
+function createLinks(
+  { resumeWindowMs }: Config,
+  { id, boot, version, secret, logger, metrics }: RoleContext,
+  routes: RouteCache,
+): { links: WorkerLinks; reattacher: Reattacher } {
+  const links = new WorkerLinks({
     id,
     software: `culvert/${version}`,
     logger,
@@ -95,13 +106,39 @@ function createLinks({ id, boot, version, secret, logger }: RoleContext): Worker
       const expiresAt = Date.now() + TICKET_LIFE_MS;
       return signTicket(secret, { kind: 'node', id, boot, role: 'gateway', node: worker.id, expiresAt });
     },
+    detached: (stream, why) => reattacher.take(stream, why),
+  });
+  const reattacher = new Reattacher({
+    links,
+    findRoute: routeFinder(routes),
+    resumeWindowMs,
+    logger,
+    metrics: meterReattachMetrics(metrics.meter),
+  });
+  return { links, reattacher };
+}
+
+/** A session that has a new owner: connections that wait for it look at once. Returns what ends that. */
+function hearHints(registry: Registry, reattacher: Reattacher): () => void {
+  return registry.onHint((hint) => {
+    if (hint.kind === 'session' && hint.owner !== null) reattacher.hint(hint.sessionId);
   });
 }
 
-function createProxy(config: Config, context: RoleContext, routes: RouteCache, links: WorkerLinks): ProxyServer {
+interface ProxyParts {
+  readonly registry: Registry;
+  readonly routes: RouteCache;
+  readonly links: WorkerLinks;
+}
+
+function createProxy(config: Config, context: RoleContext, { registry, routes, links }: ProxyParts): ProxyServer {
   const { secret, logger, metrics } = context;
+  const findSession = async (sessionId: string): Promise<{ tenantId: string } | undefined> => {
+    const session = await registry.getSession(sessionId);
+    return session === undefined ? undefined : { tenantId: session.tenant };
+  };
   return new ProxyServer({
-    resolver: new SessionResolver({ secret, links, logger, findRoute: routeFinder(routes) }),
+    resolver: new SessionResolver({ secret, links, logger, findRoute: routeFinder(routes), findSession }),
     logger,
     metrics: meterMetrics(metrics.meter),
     maxConnections: config.maxConnections,

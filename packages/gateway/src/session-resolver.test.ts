@@ -9,7 +9,10 @@ const secret = ClusterSecret.parse('a secret of the cluster, 32 bytes long');
 const id = deriveSessionId(secret, 'acme', 'shop');
 const password = proxySecret(secret, id);
 
-function setUp(routes: Record<string, OwnerRoute | undefined> | CulvertError) {
+function setUp(
+  routes: Record<string, OwnerRoute | undefined> | CulvertError,
+  known: Record<string, { tenantId: string }> = {},
+) {
   const lookups: string[] = [];
   const resolver = new SessionResolver({
     secret,
@@ -20,6 +23,7 @@ function setUp(routes: Record<string, OwnerRoute | undefined> | CulvertError) {
       if (routes instanceof CulvertError) throw routes;
       return routes[sessionId];
     },
+    findSession: async (sessionId) => known[sessionId],
   });
   return { resolver, lookups };
 }
@@ -45,6 +49,12 @@ describe('proxy credentials', () => {
     const { resolver } = setUp({ [id]: route });
     const tunnel = await resolver.resolve({ username: id, password });
     assert.deepEqual([tunnel.sessionId, tunnel.tenantId], [id, 'acme']);
+  });
+
+  it('by session id of a session whose agent is away take the tenant from its record', async () => {
+    const { resolver } = setUp({}, { [id]: { tenantId: 'acme' } });
+    const tunnel = await resolver.resolve({ username: id, password });
+    assert.equal(tunnel.tenantId, 'acme');
   });
 
   it('by session id of nobody say that the session is offline', async () => {

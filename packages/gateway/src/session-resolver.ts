@@ -13,6 +13,8 @@ export interface SessionResolverOptions {
   readonly secret: ClusterSecret;
   readonly findRoute: FindRoute;
   readonly links: Pick<WorkerLinks, 'open'>;
+  /** What is known of a session that nobody serves now: its agent may be between two workers. */
+  readonly findSession: (sessionId: string) => Promise<{ readonly tenantId: string } | undefined>;
   readonly logger: Logger;
 }
 
@@ -28,15 +30,17 @@ export class SessionResolver implements Resolver {
   }
 
   async resolve(credentials: Credentials): Promise<Tunnel> {
-    const { secret, findRoute } = this.#options;
+    const { secret, findRoute, findSession } = this.#options;
     const user = identifySession(secret, credentials);
     const { sessionId } = user;
     // A bare session id does not say whose it is; its record does.
-    const tenantId = user.tenantId ?? (await findRoute(sessionId, { refresh: false }))?.tenantId;
+    const record = async () => (await findRoute(sessionId, { refresh: false })) ?? (await findSession(sessionId));
+    const tenantId = user.tenantId ?? (await record())?.tenantId;
     if (tenantId === undefined) {
       throw new CulvertError('session_offline', 'No agent serves this session now.', { retryAfterSeconds: 1 });
     }
     const { links, logger } = this.#options;
-    return new RoutedTunnel({ sessionId, tenantId, links, findRoute, logger });
+    const mayReturn = async (id: string): Promise<boolean> => (await findSession(id)) !== undefined;
+    return new RoutedTunnel({ sessionId, tenantId, links, findRoute, mayReturn, logger });
   }
 }

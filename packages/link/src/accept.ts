@@ -1,14 +1,47 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CulvertError, ErrorCode, Logger } from '@culvert/base';
-import { DEAD_AFTER_MS, type Frame, type Hello, type LinkEnd, Role, VERSION_MAX, VERSION_MIN } from '@culvert/mux';
+import {
+  DEAD_AFTER_MS,
+  Feature,
+  type Frame,
+  type Hello,
+  type LinkEnd,
+  Role,
+  VERSION_MAX,
+  VERSION_MIN,
+} from '@culvert/mux';
 import { WebSocketServer } from 'ws';
 import { takeOver, WS_OPTIONS } from './handshake.ts';
-import { LinkSocket } from './link-socket.ts';
+import { type Gate, LinkSocket, type LinkTransport } from './link-socket.ts';
 
 export interface AcceptedLinkEvents {
   hello(hello: Hello): void;
   frame(frame: Frame): void;
+  /** A link on standby is to carry its session from now on. */
+  claim?(lastEpoch: number): void;
+}
+
+/** What a worker says of itself on each link. */
+export function workerHello(nodeId: string, software: string, resumes = true): Hello {
+  return {
+    versionMin: VERSION_MIN,
+    versionMax: VERSION_MAX,
+    role: Role.WORKER,
+    features: resumes ? Feature.RESUME : 0,
+    deadAfterMs: DEAD_AFTER_MS,
+    id: nodeId,
+    software,
+  };
+}
+
+export interface LinkAcceptorOptions {
+  readonly nodeId: string;
+  readonly software: string;
+  readonly logger: Logger;
+  readonly gate?: Gate;
+  /** Offers RESUME; default true. */
+  readonly resumes?: boolean;
 }
 
 /** Takes WebSocket upgrades and makes links of them; who may come in was decided before. */
@@ -17,15 +50,24 @@ export class LinkAcceptor {
   readonly #nodeId: string;
   readonly #software: string;
   readonly #logger: Logger;
+  readonly #gate: Gate | undefined;
+  readonly #resumes: boolean;
 
-  constructor(options: { nodeId: string; software: string; logger: Logger }) {
+  constructor(options: LinkAcceptorOptions) {
     this.#nodeId = options.nodeId;
     this.#software = options.software;
     this.#logger = options.logger;
+    this.#gate = options.gate;
+    this.#resumes = options.resumes ?? true;
   }
 
   /** Finishes the handshake; `use` gets the link before anything was received on it. */
-  accept(request: IncomingMessage, socket: Socket, head: Buffer, use: (link: LinkSocket) => AcceptedLinkEvents): void {
+  accept(
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    use: (link: LinkTransport) => AcceptedLinkEvents,
+  ): void {
     this.#server.handleUpgrade(request, socket, head, () => {
       takeOver(socket);
       let events: AcceptedLinkEvents | undefined;
@@ -34,20 +76,17 @@ export class LinkAcceptor {
         socket,
         masking: 'none',
         logger: this.#logger,
-        self: {
-          versionMin: VERSION_MIN,
-          versionMax: VERSION_MAX,
-          role: Role.WORKER,
-          features: 0,
-          deadAfterMs: DEAD_AFTER_MS,
-          id: this.#nodeId,
-          software: this.#software,
-        },
+        gate: this.#gate,
+        self: workerHello(this.#nodeId, this.#software, this.#resumes),
         events: {
           hello: (hello) => events?.hello(hello),
           welcome: () => undefined,
           frame: (frame) => events?.frame(frame),
           goAway: (end: LinkEnd) => link.machine.end(end),
+          claim: (lastEpoch) => {
+            if (events?.claim !== undefined) events.claim(lastEpoch);
+            else link.machine.end({ code: 'protocol_error', message: 'L7: CLAIM without standby', final: false });
+          },
         },
       });
       events = use(link);

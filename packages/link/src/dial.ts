@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { CulvertError, toErrorCode, withDeadline } from '@culvert/base';
+import { CulvertError, systemClock, toErrorCode, withDeadline } from '@culvert/base';
 import { WebSocket } from 'ws';
 import { DialedLink, type DialedLinkOptions, type Link, LinkRefused } from './dialed-link.ts';
 import { takeOver, WS_OPTIONS } from './handshake.ts';
+import { LinkSocket } from './link-socket.ts';
 import type { Masking } from './websocket-writer.ts';
 
 export interface DialLinkOptions extends DialedLinkOptions {
@@ -38,6 +39,14 @@ function maskingFor(options: DialLinkOptions): Masking {
   return options.role === 'edge' || url.protocol === 'wss:' || loopback ? 'zero' : 'random';
 }
 
+function linkOn(options: DialLinkOptions, socket: Socket): DialedLink {
+  const { logger, clock = systemClock } = options;
+  const masking = maskingFor(options);
+  return new DialedLink(options, (self, events) => {
+    return new LinkSocket({ side: 'dialer', socket, masking, logger, clock, self, events });
+  });
+}
+
 function connect(options: DialLinkOptions, signal: AbortSignal): Promise<DialedLink> {
   const { promise, resolve, reject } = Promise.withResolvers<DialedLink>();
   if (signal.aborted)
@@ -64,7 +73,7 @@ function connect(options: DialLinkOptions, signal: AbortSignal): Promise<DialedL
     else {
       // At once: whatever the worker says first is still unread.
       takeOver(socket);
-      resolve(new DialedLink(options, socket, maskingFor(options)));
+      resolve(linkOn(options, socket));
     }
   });
   ws.once('unexpected-response', (request, response) => {

@@ -1,22 +1,28 @@
-import type { Socket } from 'node:net';
-import { CulvertError, type ErrorCode, type Logger } from '@culvert/base';
+import { type Clock, CulvertError, type ErrorCode, type Logger, systemClock } from '@culvert/base';
 import {
   type Budget,
   DEAD_AFTER_MS,
+  Feature,
+  type Hello,
   type LinkEnd,
+  type LinkEvents,
   type OpenRequest,
   type PendingStream,
+  ProtocolError,
+  type Reason,
+  type ResumeOutcome,
   Role,
   type Stream,
+  type StreamEnd,
+  type StreamStore,
   Streams,
   VERSION_MAX,
   VERSION_MIN,
   type Welcome,
   type WindowOptions,
 } from '@culvert/mux';
-import { LinkSocket } from './link-socket.ts';
+import type { LinkTransport } from './link-socket.ts';
 import { type OpenStreamOptions, openStream } from './open-stream.ts';
-import type { Masking } from './websocket-writer.ts';
 
 export interface DialedLinkOptions {
   readonly role: 'agent' | 'edge';
@@ -26,9 +32,16 @@ export interface DialedLinkOptions {
   readonly software: string;
   /** Agents: asked for each connection. */
   readonly accept?: (pending: PendingStream) => void;
+  /** Agents: the session's streams; they outlive the link. */
+  readonly store?: StreamStore;
+  /** Edges: a stream has lost this link and waits for another. */
+  readonly detached?: (stream: StreamEnd, why: Reason) => void;
   readonly logger: Logger;
   readonly budget?: Budget;
+  /** Of what is kept until the peers acknowledge it. */
+  readonly keptBudget?: Budget;
   readonly window?: WindowOptions;
+  readonly clock?: Clock;
 }
 
 /** The worker would not have us. `final`: trying again with the same ticket, or at all, is pointless. */
@@ -55,57 +68,72 @@ export interface Link {
    * @throws CulvertError with the refusal's code; target_timeout past the deadline; cancelled by the signal
    */
   open(request: OpenRequest, options: OpenStreamOptions): Promise<Stream>;
+  /**
+   * Edges: goes on with a stream that has lost its path. Returns what gives the attempt up.
+   * @throws CulvertError link_lost, limit_exceeded
+   */
+  resume(stream: StreamEnd, outcome: ResumeOutcome): () => void;
+  /** All streams leave this link, which still works, to go on over another. */
+  leave(): void;
+  /** Agents, on standby: the worker takes the session over; resolves to its epoch. Rejects when the link ends. */
+  claim(lastEpoch: number): Promise<number>;
   /** The worker asks to leave; it goes on serving. */
   onGoAway(listener: (end: LinkEnd) => void): void;
   /** Called once, when no stream is left; at once when there is none. */
   whenEmpty(listener: () => void): void;
-  /** Ends the link; streams on it are reset. */
+  /** Ends the link; streams that are still on it are reset. */
   close(code?: ErrorCode, message?: string): void;
 }
 
-/** The dialing side of a link: its WebSocket, and the streams that end here. */
+/** Makes the transport of a link: what it says of itself, and who hears what happens. */
+export type Connect = (self: Hello, events: Omit<LinkEvents, 'ended' | 'output'>) => LinkTransport;
+
+/** The dialing side of a link, and the streams that end here. */
 export class DialedLink implements Link {
-  readonly #socket: LinkSocket;
+  readonly #transport: LinkTransport;
   readonly #streams: Streams;
+  readonly #clock: Clock;
   readonly #goAwayListeners: ((end: LinkEnd) => void)[] = [];
   readonly #up = Promise.withResolvers<Welcome>();
+  #claimed: PromiseWithResolvers<number> | undefined;
   #goAway: LinkEnd | undefined;
   #welcome: Welcome | undefined;
 
-  constructor(options: DialedLinkOptions, socket: Socket, masking: Masking) {
+  constructor(options: DialedLinkOptions, connect: Connect) {
+    const { accept, store, detached, budget, keptBudget, window, clock = systemClock } = options;
+    this.#clock = clock;
     this.#streams = new Streams({
-      send: (frame) => this.#socket.send(frame),
-      drop: (stream) => this.#socket.machine.drop(stream),
-      nowMs: () => performance.now(),
-      ...(options.accept === undefined ? {} : { accept: options.accept }),
-      ...(options.budget === undefined ? {} : { budget: options.budget }),
-      ...(options.window === undefined ? {} : { window: options.window }),
+      send: (frame) => this.#transport.send(frame),
+      drop: (stream) => this.#transport.machine.drop(stream),
+      nowMs: () => clock.monotonic(),
+      ...(accept === undefined ? {} : { accept }),
+      ...(store === undefined ? {} : { store }),
+      ...(detached === undefined ? {} : { detached }),
+      ...(budget === undefined ? {} : { budget }),
+      ...(keptBudget === undefined ? {} : { keptBudget }),
+      ...(window === undefined ? {} : { window }),
     });
-    this.#socket = new LinkSocket({
-      side: 'dialer',
-      socket,
-      masking,
-      logger: options.logger,
-      self: {
-        versionMin: VERSION_MIN,
-        versionMax: VERSION_MAX,
-        role: options.role === 'agent' ? Role.AGENT : Role.EDGE,
-        features: 0,
-        deadAfterMs: DEAD_AFTER_MS,
-        id: options.id,
-        software: options.software,
-      },
-      events: {
-        hello: () => undefined,
-        welcome: (welcome) => {
-          this.#welcome = welcome;
-          this.#up.resolve(welcome);
-        },
-        frame: (frame) => this.#streams.receive(frame),
-        goAway: (end) => this.#onGoAway(end),
+    const resumes = store !== undefined || detached !== undefined;
+    const self: Hello = {
+      versionMin: VERSION_MIN,
+      versionMax: VERSION_MAX,
+      role: options.role === 'agent' ? Role.AGENT : Role.EDGE,
+      features: resumes ? Feature.RESUME : 0,
+      deadAfterMs: DEAD_AFTER_MS,
+      id: options.id,
+      software: options.software,
+    };
+    this.#transport = connect(self, {
+      hello: () => undefined,
+      welcome: (welcome) => this.#onWelcome(welcome),
+      frame: (frame) => this.#streams.receive(frame),
+      goAway: (end) => this.#onGoAway(end),
+      claimed: (epoch) => {
+        if (this.#claimed === undefined) throw new ProtocolError('L7', 'CLAIMED without CLAIM');
+        this.#claimed.resolve(epoch);
       },
     });
-    void this.#socket.closed.then((end) => this.#onClosed(end));
+    void this.#transport.closed.then((end) => this.#onClosed(end));
   }
 
   async whenUp(signal: AbortSignal): Promise<Link> {
@@ -126,7 +154,7 @@ export class DialedLink implements Link {
   }
 
   get roundTripMs(): number | undefined {
-    return this.#socket.machine.roundTripMs;
+    return this.#transport.machine.roundTripMs;
   }
 
   get openStreams(): number {
@@ -134,12 +162,29 @@ export class DialedLink implements Link {
   }
 
   get closed(): Promise<LinkEnd> {
-    return this.#socket.closed;
+    return this.#transport.closed;
   }
 
-  open(request: OpenRequest, options: OpenStreamOptions): Promise<Stream> {
-    if (!this.#socket.machine.up) return Promise.reject(new CulvertError('link_lost', 'the link has ended'));
-    return openStream(this.#streams, request, options);
+  open(request: OpenRequest, options: OpenStreamOptions): Promise<StreamEnd> {
+    if (!this.#transport.machine.up) return Promise.reject(new CulvertError('link_lost', 'the link has ended'));
+    return openStream(this.#streams, request, { clock: this.#clock, ...options });
+  }
+
+  resume(stream: StreamEnd, outcome: ResumeOutcome): () => void {
+    if (!this.#transport.machine.up) throw new CulvertError('link_lost', 'the link has ended');
+    const asked = this.#streams.resume(stream, outcome);
+    return () => asked.leave();
+  }
+
+  leave(): void {
+    this.#streams.leave();
+  }
+
+  claim(lastEpoch: number): Promise<number> {
+    if (!this.#transport.machine.up) return Promise.reject(new CulvertError('link_lost', 'the link has ended'));
+    this.#claimed ??= Promise.withResolvers();
+    this.#transport.machine.claim(lastEpoch);
+    return this.#claimed.promise;
   }
 
   onGoAway(listener: (end: LinkEnd) => void): void {
@@ -152,7 +197,14 @@ export class DialedLink implements Link {
   }
 
   close(code: ErrorCode = 'shutting_down', message = 'closed by this side'): void {
-    this.#socket.machine.end({ code, message, final: false });
+    this.#streams.resetAll(code, message);
+    this.#transport.machine.end({ code, message, final: false });
+  }
+
+  #onWelcome(welcome: Welcome): void {
+    this.#welcome = welcome;
+    this.#streams.resumable = (welcome.features & Feature.RESUME) !== 0;
+    this.#up.resolve(welcome);
   }
 
   #onGoAway(end: LinkEnd): void {
@@ -160,8 +212,11 @@ export class DialedLink implements Link {
     for (const listener of this.#goAwayListeners) listener(end);
   }
 
+  /** What is final for the session is final for its streams; after anything else they may go on over another link. */
   #onClosed(end: LinkEnd): void {
     this.#up.reject(new LinkRefused(end));
-    this.#streams.abandon(end.code === 'link_timeout' ? 'link_timeout' : 'link_lost', end.message);
+    this.#claimed?.reject(new LinkRefused(end));
+    if (end.final) this.#streams.resetAll(end.code, end.message);
+    this.#streams.lost(end.code === 'link_timeout' ? 'link_timeout' : 'link_lost', end.message);
   }
 }

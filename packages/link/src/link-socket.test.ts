@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { after, afterEach, describe, it } from 'node:test';
 import { silentLogger } from '@culvert/base';
 import { Frame, FrameType, type LinkEnd, type PendingStream, Role, type Stream } from '@culvert/mux';
-import { bytesOf, REQUEST, Recorder, VECTORS } from '@culvert/mux/testing';
+import { bytesOf, freshRequest, Recorder, VECTORS } from '@culvert/mux/testing';
 import { WebSocket, WebSocketServer } from 'ws';
 import { dialLink } from './dial.ts';
 import { LinkSocket } from './link-socket.ts';
@@ -250,7 +250,7 @@ describe('streams over a link', () => {
     });
     const link = await worker.dial();
     const open = (host: string, over: { deadlineMs?: number; signal?: AbortSignal } = {}): Promise<Stream> =>
-      link.open({ ...REQUEST, host }, { deadlineMs: 5_000, ...over });
+      link.open(freshRequest({ host }), { deadlineMs: 5_000, ...over });
     assert.equal((await open('yes')).closed, false);
     await assert.rejects(open('no'), { code: 'target_denied', message: 'rule 3' });
     await assert.rejects(open('late', { deadlineMs: 30 }), { code: 'target_timeout' });
@@ -281,8 +281,8 @@ describe('streams over a link', () => {
     const link = await worker.dial();
     const goAways: string[] = [];
     link.onGoAway((end) => goAways.push(end.code));
-    const edge = new Recorder(await link.open({ ...REQUEST, host: 'open' }, { deadlineMs: 5_000 }));
-    await assert.rejects(link.open(REQUEST, { deadlineMs: 5_000 }), { code: 'link_lost' });
+    const edge = new Recorder(await link.open(freshRequest({ host: 'open' }), { deadlineMs: 5_000 }));
+    await assert.rejects(link.open(freshRequest(), { deadlineMs: 5_000 }), { code: 'link_lost' });
     await link.closed;
     for (const { events } of [edge, ...agents]) assert.deepEqual(events, ['closed', 'reset link_lost']);
     assert.deepEqual(goAways, ['shutting_down']);

@@ -14,19 +14,35 @@ const HIGH_WATER_BYTES = 262_144;
 /** How long a peer may take to answer the closing handshake before the socket is simply destroyed. */
 const CLOSE_MS = 2_000;
 
+/** Holds bytes back: a process that overslept looks at the world first, and serves on then. */
+export interface Gate {
+  /** Whether bytes may pass at `nowMs`. When not, `opened` is called, once, as soon as they may again. */
+  pass(nowMs: number, opened: () => void): boolean;
+}
+
+/** What carries the frames of a link. */
+export interface LinkTransport {
+  readonly machine: LinkMachine;
+  /** Resolves once, when the link has ended; never rejects. */
+  readonly closed: Promise<LinkEnd>;
+  /** Puts a frame in line. */
+  send(frame: Frame): void;
+}
+
 export interface LinkSocketOptions {
   readonly side: 'dialer' | 'acceptor';
   /** A socket on which the WebSocket handshake is done; the link owns it from here on. */
   readonly socket: Socket;
   readonly self: Hello;
   readonly masking: Masking;
-  readonly events: Pick<LinkEvents, 'hello' | 'welcome' | 'frame' | 'goAway'>;
+  readonly events: Omit<LinkEvents, 'ended' | 'output'>;
   readonly logger: Logger;
   readonly clock?: Clock;
+  readonly gate?: Gate | undefined;
 }
 
 /** A LinkMachine on a real socket: when to read, write, look at the clock, and let go. */
-export class LinkSocket {
+export class LinkSocket implements LinkTransport {
   readonly machine: LinkMachine;
   /** Resolves once, when the link has ended; never rejects. */
   readonly closed: Promise<LinkEnd>;
@@ -40,6 +56,9 @@ export class LinkSocket {
   #pumpDue = false;
   #blocked = false;
   #cancelTimer: (() => void) | undefined;
+  readonly #gate: Gate | undefined;
+  /** Read, and held back by the gate; the socket is paused meanwhile. */
+  #heldBack: Buffer[] = [];
 
   constructor(options: LinkSocketOptions) {
     this.#socket = options.socket;
@@ -51,6 +70,7 @@ export class LinkSocket {
       close: (code, reason) => this.#onPeerClose(code, reason),
     });
     this.#clock = options.clock ?? systemClock;
+    this.#gate = options.gate;
     this.#logger = options.logger;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -88,6 +108,28 @@ export class LinkSocket {
 
   #onChunk(chunk: Buffer): void {
     this.#nowMs = this.#clock.monotonic();
+    if (this.#heldBack.length > 0 || !this.#mayPass()) {
+      this.#heldBack.push(chunk);
+      this.#socket.pause();
+      return;
+    }
+    this.#read(chunk);
+  }
+
+  #mayPass(): boolean {
+    return this.#gate === undefined || this.#gate.pass(this.#nowMs, () => this.#onGateOpen());
+  }
+
+  #onGateOpen(): void {
+    this.#nowMs = this.#clock.monotonic();
+    const chunks = this.#heldBack;
+    this.#heldBack = [];
+    for (const chunk of chunks) this.#read(chunk);
+    if (!this.#socket.destroyed) this.#socket.resume();
+    this.#schedulePump();
+  }
+
+  #read(chunk: Buffer): void {
     try {
       this.#reader.push(chunk);
     } catch (error) {
@@ -127,6 +169,8 @@ export class LinkSocket {
 
   #pump(): void {
     if (this.#blocked || !this.#socket.writable) return;
+    this.#nowMs = this.#clock.monotonic();
+    if (!this.#mayPass()) return;
     this.#socket.cork();
     while (this.#socket.writableLength + this.#writer.pendingBytes < HIGH_WATER_BYTES) {
       const frame = this.machine.next();

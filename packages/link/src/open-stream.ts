@@ -1,19 +1,20 @@
-import { CulvertError } from '@culvert/base';
-import type { Opening, OpenRequest, Stream, Streams } from '@culvert/mux';
+import { type Clock, CulvertError, systemClock } from '@culvert/base';
+import type { Opening, OpenRequest, StreamEnd, Streams } from '@culvert/mux';
 
 export interface OpenStreamOptions {
   /** For the agent's answer, ms. */
   readonly deadlineMs: number;
   /** Aborted: the client has gone, the dial is taken back. */
   readonly signal?: AbortSignal;
+  readonly clock?: Clock;
 }
 
 /**
  * Opens a stream and waits for the answer, which comes before the deadline or not at all.
  * @throws CulvertError with the refusal's code; target_timeout; cancelled; limit_exceeded; bad_request
  */
-export function openStream(streams: Streams, request: OpenRequest, options: OpenStreamOptions): Promise<Stream> {
-  const { deadlineMs, signal } = options;
+export function openStream(streams: Streams, request: OpenRequest, options: OpenStreamOptions): Promise<StreamEnd> {
+  const { deadlineMs, signal, clock = systemClock } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(new CulvertError('cancelled', 'the client gave up'));
@@ -22,7 +23,7 @@ export function openStream(streams: Streams, request: OpenRequest, options: Open
     // The answer may come before `open` returns, when both ends are in this process.
     let opening: Opening | undefined;
     const settle = (how: () => void): void => {
-      clearTimeout(timer);
+      cancelTimer();
       signal?.removeEventListener('abort', onAbort);
       how();
     };
@@ -31,9 +32,9 @@ export function openStream(streams: Streams, request: OpenRequest, options: Open
       settle(() => reject(error));
     };
     const onAbort = (): void => giveUp(new CulvertError('cancelled', 'the client gave up'));
-    const timer = setTimeout(() => {
+    const cancelTimer = clock.after(deadlineMs, () => {
       giveUp(new CulvertError('target_timeout', `no answer from the agent within ${deadlineMs} ms`));
-    }, deadlineMs);
+    });
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       opening = streams.open(request, {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
-import { Recorder, StreamPair } from '@culvert/mux/testing';
+import { freshRequest, Recorder, StreamPair } from '@culvert/mux/testing';
 import { splice } from './splice.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { LoopbackWorker } from './testing/loopback-worker.ts';
@@ -147,10 +147,7 @@ describe("node:http's client over streams", { timeout: 10_000 }, () => {
     const agent = new Agent({ keepAlive });
     agent.createConnection = (_options, done) => {
       link
-        .open(
-          { key: new Uint8Array(16), sessionId: 's', connectionId: 'c', kind: 'http', host: 'h', port: 80 },
-          { deadlineMs: 5_000 },
-        )
+        .open(freshRequest({ kind: 'http', host: 'h', port: 80 }), { deadlineMs: 5_000 })
         .then(
           (stream) => done?.(null, new StreamSocket(stream)),
           (error: Error) => done?.(error, undefined as never),

@@ -4,7 +4,13 @@ import { FrameType, HEADER_BYTES, Limit, OPTIONAL_TYPE, STREAM_AT } from './wire
 
 const TWO_32 = 0x1_0000_0000;
 const KNOWN = new Set<number>(Object.values(FrameType));
-const LINK_ONLY = new Set<number>([FrameType.HELLO, FrameType.WELCOME, FrameType.GOAWAY]);
+const LINK_ONLY = new Set<number>([
+  FrameType.HELLO,
+  FrameType.WELCOME,
+  FrameType.GOAWAY,
+  FrameType.CLAIM,
+  FrameType.CLAIMED,
+]);
 
 interface Current {
   readonly type: number;

@@ -1,14 +1,21 @@
 export { Budget } from './budget.ts';
+export { Deadlines } from './deadlines.ts';
 export { Frame, ProtocolError } from './frame.ts';
 export { FrameParser } from './frame-parser.ts';
 export { DEAD_AFTER_MS, HANDSHAKE_MS, HEARTBEAT_MS, type LinkEnd, type LinkEvents, LinkMachine } from './link.ts';
+export type { Asked, ResumeOutcome } from './opening.ts';
 export {
+  type Advice,
+  decodeEpoch,
+  decodeGoAway,
   decodeHello,
   decodeOpen,
   decodeReason,
   decodeResume,
   decodeWelcome,
   decodeWindow,
+  encodeEpoch,
+  encodeGoAway,
   encodeHello,
   encodeOpen,
   encodeReason,
@@ -21,17 +28,18 @@ export {
   type ResumeRequest,
   type Welcome,
 } from './payloads.ts';
+export { PendingOpen, type PendingStream } from './pending.ts';
 export { DEFAULT_WINDOW, ReceiveWindow, type WindowOptions } from './receive-window.ts';
 export { Scheduler } from './scheduler.ts';
-export { type Stream, StreamEnd, type StreamHandler, type StreamPath } from './stream.ts';
+export { MIN_KEPT_BYTES } from './send-half.ts';
+export { type ResumePoint, type Stream, StreamEnd, type StreamHandler } from './stream.ts';
 export {
-  type Opening,
-  type OpenOutcome,
-  type PendingStream,
+  RESUME_WINDOW_MS,
   SESSION_BUDGET_BYTES,
-  Streams,
-  type StreamsOptions,
-} from './streams.ts';
+  StreamStore,
+  type StreamStoreOptions,
+} from './stream-store.ts';
+export { type Opening, type OpenOutcome, Streams, type StreamsOptions } from './streams.ts';
 export {
   Feature,
   Flag,

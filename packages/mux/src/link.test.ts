@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import { Frame } from './frame.ts';
 import { DEAD_AFTER_MS, HANDSHAKE_MS, HEARTBEAT_MS, type LinkEnd, LinkMachine } from './link.ts';
-import { encodeHello, encodeReason, encodeWelcome, type Hello, type Welcome } from './payloads.ts';
+import { encodeEpoch, encodeHello, encodeReason, encodeWelcome, type Hello, type Welcome } from './payloads.ts';
 import { specRules } from './testing/spec-tables.ts';
 import { Flag, FrameType, Limit, Role } from './wire.ts';
 
@@ -228,7 +228,8 @@ describe('the end', () => {
   it('final: over at once, once, and said to be final', () => {
     const { dialer, acceptor } = pair();
     dialer.machine.send(new Frame(FrameType.ACK, 1));
-    acceptor.machine.send(new Frame(FrameType.ACK, 1));
+    acceptor.machine.send(new Frame(FrameType.DATA, 1, 0, Buffer.alloc(4)));
+    acceptor.machine.send(new Frame(FrameType.RESET, 1));
     const end: LinkEnd = { code: 'superseded', message: 'another agent', final: true };
     acceptor.machine.end(end);
     acceptor.machine.end({ ...end, code: 'internal' });
@@ -236,13 +237,16 @@ describe('the end', () => {
     const words = acceptor.take();
     assert.deepEqual(
       words.map(({ type, flags }) => [type, flags]),
-      [[FrameType.GOAWAY, Flag.GOAWAY_FINAL]],
-      'what waited is forgotten, the last words are not',
+      [
+        [FrameType.RESET, 0],
+        [FrameType.GOAWAY, Flag.GOAWAY_FINAL],
+      ],
+      'what streams carried is forgotten, last words are not',
     );
     for (const frame of words) dialer.hear(frame);
     dialer.hear(new Frame(FrameType.ACK, 1));
     assert.deepEqual([acceptor.ends, dialer.ends], [[end], [end]]);
-    assert.deepEqual(dialer.events, []);
+    assert.deepEqual(dialer.events, [`frame ${FrameType.RESET}`], 'what came behind the end is ignored');
     assert.deepEqual(dialer.take(), []);
   });
 
@@ -293,6 +297,8 @@ describe('rules of links', () => {
       assert.ok(acceptor.machine.queuedBytes < 1_000);
       return acceptor;
     },
+    L7: () => told(pair().acceptor, new Frame(FrameType.CLAIM, 0, 0, encodeEpoch(1))),
+    'L7 at the dialer': () => told(pair().dialer, new Frame(FrameType.CLAIMED, 0, 0, encodeEpoch(1))),
     M5: () => told(pair().dialer, new Frame(0x7f, 0)),
     P5: () => told(new Side('acceptor'), new Frame(FrameType.HELLO, 0, 0, Buffer.alloc(40))),
     P1: () => told(pair().dialer, new Frame(FrameType.GOAWAY, 0)),

@@ -3,11 +3,14 @@ import { type ErrorCode, toErrorCode } from '@culvert/base';
 import { Frame, ProtocolError } from './frame.ts';
 import { FrameParser } from './frame-parser.ts';
 import {
+  type Advice,
+  decodeEpoch,
+  decodeGoAway,
   decodeHello,
-  decodeReason,
   decodeWelcome,
+  encodeEpoch,
+  encodeGoAway,
   encodeHello,
-  encodeReason,
   encodeWelcome,
   type Hello,
   type Welcome,
@@ -28,6 +31,8 @@ export interface LinkEnd {
   readonly message: string;
   /** Do not come back: another agent has the session, it was closed, its key was revoked. */
   readonly final: boolean;
+  /** The worker asks to leave, and says where to go and when. */
+  readonly advice?: Advice;
 }
 
 export interface LinkEvents {
@@ -39,6 +44,10 @@ export interface LinkEvents {
   frame(frame: Frame): void;
   /** The peer asks us to leave, and goes on serving until we do. */
   goAway(end: LinkEnd): void;
+  /** Acceptor: an agent on standby wants to be served here from now on. Answer with `claimed()` or `end()`. */
+  claim?(lastEpoch: number): void;
+  /** Dialer: the worker owns the session now. */
+  claimed?(epoch: number): void;
   /** Terminal, once. What waits to be sent may still be sent; then the transport is to be closed. */
   ended(end: LinkEnd): void;
   /** There is something to send: call `next()` when the transport has room. */
@@ -141,8 +150,19 @@ export class LinkMachine {
   }
 
   /** Asks the peer to leave, and goes on serving it. */
-  goAway(code: ErrorCode, message: string): void {
-    if (this.#phase === 'up') this.#push(this.#goAwayFrame({ code, message, final: false }));
+  goAway(code: ErrorCode, message: string, advice?: Advice): void {
+    if (this.#phase !== 'up') return;
+    this.#push(this.#goAwayFrame({ code, message, final: false, ...(advice === undefined ? {} : { advice }) }));
+  }
+
+  /** Dialer, on standby: asks the worker to take the session over. */
+  claim(lastEpoch: number): void {
+    if (this.#phase === 'up') this.#push(new Frame(FrameType.CLAIM, 0, 0, encodeEpoch(lastEpoch)));
+  }
+
+  /** Acceptor: the answer to a claim. */
+  claimed(epoch: number): void {
+    if (this.#phase === 'up') this.#push(new Frame(FrameType.CLAIMED, 0, 0, encodeEpoch(epoch)));
   }
 
   /** Ends the link, telling the peer why. */
@@ -150,13 +170,15 @@ export class LinkMachine {
     if (this.#phase === 'ended') return;
     const told = this.#phase === 'greeting' || this.#phase === 'up';
     this.#finish(end, () => {
-      if (told) this.#push(this.#goAwayFrame(end));
+      // Resets and other last words still go out; what streams carried has no one to go to.
+      this.#scheduler.clearStreams();
+      if (told) this.#scheduler.push(this.#goAwayFrame(end));
     });
   }
 
   /** The transport is gone; nobody can be told. */
   lost(message: string): void {
-    this.#finish({ code: 'link_lost', message, final: false }, () => undefined);
+    this.#finish({ code: 'link_lost', message, final: false }, () => this.#scheduler.clear());
   }
 
   /**
@@ -213,10 +235,26 @@ export class LinkMachine {
     }
     if (frame.stream !== 0) return this.#events.frame(frame);
     if (frame.type === FrameType.PING) return this.#push(new Frame(FrameType.PONG, 0, frame.value));
+    if (frame.type === FrameType.CLAIM) return this.#onClaim(frame);
+    if (frame.type === FrameType.CLAIMED) return this.#onClaimed(frame);
     if (frame.type === FrameType.PONG && this.#pingOpen && frame.value === this.#pingToken) {
       this.#pingOpen = false;
       this.#roundTripMs = nowMs - this.#pingedMs;
     }
+  }
+
+  #onClaim(frame: Frame): void {
+    if (this.#side !== 'acceptor' || this.#events.claim === undefined) {
+      throw new ProtocolError('L7', 'CLAIM on a link that is not on standby');
+    }
+    this.#events.claim(decodeEpoch(frame.payload, 'CLAIM'));
+  }
+
+  #onClaimed(frame: Frame): void {
+    if (this.#side !== 'dialer' || this.#events.claimed === undefined) {
+      throw new ProtocolError('L7', 'CLAIMED on a link that is not on standby');
+    }
+    this.#events.claimed(decodeEpoch(frame.payload, 'CLAIMED'));
   }
 
   #onGreeting(frame: Frame, nowMs: number): void {
@@ -246,24 +284,25 @@ export class LinkMachine {
   }
 
   #onGoAway(frame: Frame): void {
-    const { code, message } = decodeReason(frame.payload, 'GOAWAY');
+    const { code, message, advice } = decodeGoAway(frame.payload);
     const final = (frame.flags & Flag.GOAWAY_FINAL) !== 0;
-    const end = { code: toErrorCode(code, 'link_lost'), message, final };
+    const told = { code: toErrorCode(code, 'link_lost'), message, final };
+    const end = advice === undefined ? told : { ...told, advice };
     // Before WELCOME it is a refusal, and a final one leaves nothing to wait for.
-    if (this.#phase === 'greeting' || final) this.#finish(end, () => undefined);
+    if (this.#phase === 'greeting' || final) this.#finish(end, () => this.#scheduler.clear());
     else this.#events.goAway(end);
   }
 
   #goAwayFrame(end: LinkEnd): Frame {
     const flags = end.final ? Flag.GOAWAY_FINAL : 0;
-    return new Frame(FrameType.GOAWAY, 0, 0, encodeReason(end), flags);
+    return new Frame(FrameType.GOAWAY, 0, 0, encodeGoAway(end, end.advice), flags);
   }
 
-  #finish(end: LinkEnd, tell: () => void): void {
+  /** `queue`: what becomes of what waits to be sent. */
+  #finish(end: LinkEnd, queue: () => void): void {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
-    this.#scheduler.clear();
-    tell();
+    queue();
     this.#events.ended(end);
   }
 
@@ -271,6 +310,7 @@ export class LinkMachine {
     this.#scheduler.push(frame);
     if (this.#scheduler.urgentBytes > Limit.CONTROL_QUEUE_BYTES) {
       const message = `L6: ${this.#scheduler.urgentBytes} bytes of control frames wait for the peer to read`;
+      this.#scheduler.clear();
       this.end({ code: 'flow_control_error', message, final: false });
       return;
     }

@@ -44,6 +44,10 @@ export interface OpenRequest {
   readonly port: number;
   /** W3C Trace Context, when the connection is traced. */
   readonly traceparent?: string;
+  /** How often this stream was asked for before, by OPEN or RESUME; 0 when absent. The highest one counts (SPEC §6.2). */
+  readonly attempt?: number;
+  /** How long the connection has been open, ms; on RESUME, for people. */
+  readonly ageMs?: number;
 }
 
 export interface Reason {
@@ -53,7 +57,8 @@ export interface Reason {
 
 const ROLES = new Set<number>(Object.values(Role));
 const KIND_NAMES = new Map<number, StreamKind>(Object.entries(Kind).map(([name, n]) => [n, name as StreamKind]));
-const Extension = { TRACEPARENT: 1 } as const;
+const Extension = { TRACEPARENT: 1, ATTEMPT: 2, AGE: 3 } as const;
+const U32_MAX = 2 ** 32 - 1;
 
 export function encodeHello(hello: Hello): Buffer {
   return new FieldWriter()
@@ -133,11 +138,20 @@ export function encodeOpen(request: OpenRequest): Buffer {
   if (request.traceparent !== undefined) {
     write.u8(Extension.TRACEPARENT).text(request.traceparent, Limit.TEXT_BYTES, 2);
   }
+  if (request.attempt !== undefined) write.u8(Extension.ATTEMPT).u16(4).u32(request.attempt);
+  if (request.ageMs !== undefined)
+    write
+      .u8(Extension.AGE)
+      .u16(4)
+      .u32(Math.min(Math.round(request.ageMs), U32_MAX));
   return write.finish();
 }
 
 export function decodeOpen(payload: Buffer): OpenRequest {
-  const read = new FieldReader(payload, 'OPEN');
+  return readOpen(new FieldReader(payload, 'OPEN'));
+}
+
+function readOpen(read: FieldReader): OpenRequest {
   const key = Buffer.from(read.bytes(KEY_BYTES, 'key'));
   const kind = KIND_NAMES.get(read.u8('kind'));
   if (kind === undefined) throw new ProtocolError('P8', 'OPEN.kind is unknown');
@@ -147,14 +161,22 @@ export function decodeOpen(payload: Buffer): OpenRequest {
   const connectionId = read.text('connectionId', Limit.ID_BYTES);
   const host = read.text('host', Limit.HOST_BYTES);
   if (host === '') throw new ProtocolError('P10', 'OPEN.host is empty');
-  let traceparent: string | undefined;
+  return { key, sessionId, connectionId, kind, host, port, ...readExtensions(read) };
+}
+
+function readExtensions(read: FieldReader): Pick<OpenRequest, 'traceparent' | 'attempt' | 'ageMs'> {
+  let found: Pick<OpenRequest, 'traceparent' | 'attempt' | 'ageMs'> = {};
   while (read.left > 0) {
     const extension = read.u8('extension');
-    if (extension === Extension.TRACEPARENT) traceparent = read.text('traceparent', Limit.TEXT_BYTES, 2);
-    else read.block('extension', Limit.TEXT_BYTES, 2);
+    if (extension === Extension.TRACEPARENT) {
+      found = { ...found, traceparent: read.text('traceparent', Limit.TEXT_BYTES, 2) };
+      continue;
+    }
+    const value = read.block('extension', Limit.TEXT_BYTES, 2);
+    if (extension === Extension.ATTEMPT) found = { ...found, attempt: new FieldReader(value, 'attempt').u32('value') };
+    else if (extension === Extension.AGE) found = { ...found, ageMs: new FieldReader(value, 'age').u32('value') };
   }
-  const request = { key, sessionId, connectionId, kind, host, port };
-  return traceparent === undefined ? request : { ...request, traceparent };
+  return found;
 }
 
 /** The payload of REFUSED, RESET and GOAWAY: a stable code for programs, a sentence for people. */
@@ -165,7 +187,10 @@ export function encodeReason(reason: Reason): Buffer {
 const CODE_FORM = /^[a-z][a-z0-9_]*$/;
 
 export function decodeReason(payload: Buffer, what: string): Reason {
-  const read = new FieldReader(payload, what);
+  return readReason(new FieldReader(payload, what), what);
+}
+
+function readReason(read: FieldReader, what: string): Reason {
   const code = read.text('code', Limit.CODE_BYTES);
   if (!CODE_FORM.test(code)) throw new ProtocolError('P11', `${what}.code is not of the form a_b`);
   return { code, message: read.text('message', Limit.TEXT_BYTES, 2) };
@@ -184,20 +209,51 @@ export function decodeWindow(payload: Buffer, what: string): number {
   return window;
 }
 
-/** The payload of RESUME: which stream of which session is to go on (SPEC §6). */
+/** The payload of RESUME: how much the edge takes, and which stream is to go on (SPEC §6). */
 export interface ResumeRequest {
-  readonly key: Uint8Array;
   readonly window: number;
-  readonly sessionId: string;
+  readonly request: OpenRequest;
 }
 
-export function encodeResume(request: ResumeRequest): Buffer {
-  return new FieldWriter().bytes(request.key).u32(request.window).text(request.sessionId, Limit.ID_BYTES).finish();
+/** @throws CulvertError bad_request when a field is outside what the wire can carry. */
+export function encodeResume({ window, request }: ResumeRequest): Buffer {
+  return Buffer.concat([encodeWindow(window), encodeOpen(request)]);
 }
 
 export function decodeResume(payload: Buffer): ResumeRequest {
   const read = new FieldReader(payload, 'RESUME');
-  const key = Buffer.from(read.bytes(KEY_BYTES, 'key'));
   const window = decodeWindow(read.bytes(4, 'window'), 'RESUME');
-  return { key, window, sessionId: read.text('sessionId', Limit.ID_BYTES) };
+  return { window, request: readOpen(read) };
+}
+
+/** The payload of CLAIM (the highest epoch that the agent has seen) and CLAIMED (the one it has now). */
+export function encodeEpoch(epoch: number): Buffer {
+  return new FieldWriter().u64(epoch).finish();
+}
+
+export function decodeEpoch(payload: Buffer, what: string): number {
+  return new FieldReader(payload, what).u64('epoch');
+}
+
+/** What GOAWAY may say besides its reason: where to go, and when (SPEC §4.4). */
+export interface Advice {
+  /** The worker to go to; another one when it has no room. */
+  readonly target: string;
+  /** How long to wait before, ms: the sender paces those whom it sends away. */
+  readonly delayMs: number;
+}
+
+export function encodeGoAway(reason: Reason, advice?: Advice): Buffer {
+  const payload = encodeReason(reason);
+  if (advice === undefined) return payload;
+  const more = new FieldWriter().u32(Math.min(advice.delayMs, U32_MAX)).text(advice.target, Limit.ID_BYTES).finish();
+  return Buffer.concat([payload, more]);
+}
+
+export function decodeGoAway(payload: Buffer): Reason & { readonly advice?: Advice } {
+  const read = new FieldReader(payload, 'GOAWAY');
+  const reason = readReason(read, 'GOAWAY');
+  if (read.left === 0) return reason;
+  const delayMs = read.u32('delayMs');
+  return { ...reason, advice: { delayMs, target: read.text('target', Limit.ID_BYTES) } };
 }

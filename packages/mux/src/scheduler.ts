@@ -74,13 +74,19 @@ export class Scheduler {
 
   /** Forgets everything. */
   clear(): void {
+    this.clearStreams();
     this.#urgent = [];
     this.#urgentAt = 0;
     this.#urgentBytes = 0;
+    this.#bytes = 0;
+  }
+
+  /** Forgets DATA and FIN of all streams. */
+  clearStreams(): void {
     this.#flows.clear();
     this.#fresh = [];
     this.#turns = [];
-    this.#bytes = 0;
+    this.#bytes = this.#urgentBytes;
   }
 
   /** The frame to send next, or undefined. */

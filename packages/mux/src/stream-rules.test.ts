@@ -92,6 +92,7 @@ const SCENES: Record<string, Scene> = {
   'T5, RESUMED': { at: 'edge', phase: 'opening', breaker: new Frame(FrameType.RESUMED, 1) },
   T6: { at: 'agent', phase: 'opening', breaker: data(0) },
   'T6, DETACH': { at: 'agent', phase: 'opening', breaker: new Frame(FrameType.DETACH, 1) },
+  T7: { at: 'edge', phase: 'open', breaker: new Frame(FrameType.RESUME, 3) },
   R1: { at: 'agent', phase: 'open', before: [fin(0)], breaker: data(0) },
   R2: { at: 'agent', phase: 'open', before: [data(0, 5)], breaker: data(4) },
   'R2, a gap': { at: 'edge', phase: 'open', before: [data(0, 5)], breaker: data(6) },

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import type { Stream } from './stream.ts';
-import { type Asked, REQUEST, SMALL_WINDOW, StreamPair } from './testing/stream-pair.ts';
+import { type Asked, freshRequest, SMALL_WINDOW, StreamPair } from './testing/stream-pair.ts';
 
 type Side = 'edge' | 'agent';
 const other = (side: Side): Side => (side === 'edge' ? 'agent' : 'edge');
@@ -77,7 +77,7 @@ class World {
   readonly connections: Connection[] = [];
 
   open(): void {
-    const asked = this.pair.ask({ ...REQUEST, connectionId: String(this.connections.length) });
+    const asked = this.pair.ask(freshRequest({ connectionId: String(this.connections.length) }));
     this.connections.push({ asked, edge: new TwinEnd(), agent: new TwinEnd(), cancelled: false, broken: false });
   }
 

@@ -90,7 +90,7 @@ describe('opening', () => {
     for (let i = 0; i < 3; i += 1) {
       pair.ask();
       numbers.push(pair.toAgent.scheduler.next()?.stream ?? 0);
-      pair.edge.abandon('link_lost', '');
+      pair.edge.lost('link_lost', '');
     }
     assert.deepEqual(numbers, [1, 2, 3]);
   });
@@ -263,7 +263,7 @@ describe('the path', () => {
     pair.edge.whenEmpty(() => {
       emptied += 1;
     });
-    for (const end of [pair.edge, pair.agent]) end.abandon('link_lost', 'gone');
+    for (const end of [pair.edge, pair.agent]) end.lost('link_lost', 'gone');
     assert.ok(pair.toAgent.idle && pair.toEdge.idle);
     for (const { events } of seen) assert.deepEqual(events, ['closed', 'reset link_lost']);
     assert.deepEqual([asked.answers, cancelled, emptied], [['refused link_lost'], 1, 1]);

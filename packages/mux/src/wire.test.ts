@@ -28,6 +28,7 @@ it('the wire numbers of protocol version 1', () => {
     {
       ...{ HELLO: 0x01, WELCOME: 0x02, GOAWAY: 0x03, PING: 0x04, PONG: 0x05 },
       ...{ OPEN: 0x10, OPENED: 0x11, REFUSED: 0x12, DATA: 0x13, ACK: 0x14, FIN: 0x15, RESET: 0x16 },
+      ...{ CLAIM: 0x06, CLAIMED: 0x07 },
       ...{ RESUME: 0x17, RESUMED: 0x18, DETACH: 0x19 },
     },
   );

@@ -20,6 +20,8 @@ export const FrameType = {
   GOAWAY: 0x03,
   PING: 0x04,
   PONG: 0x05,
+  CLAIM: 0x06,
+  CLAIMED: 0x07,
   OPEN: 0x10,
   OPENED: 0x11,
   REFUSED: 0x12,

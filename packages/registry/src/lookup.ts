@@ -117,7 +117,7 @@ async function readEntries(directory: Directory, ids: readonly string[]): Promis
 
 function toEntry(entry: Fields): Entry {
   const live = entry.flag('live');
-  const state: SessionState = live ? entry.oneOf('state', ['idle', 'busy']) : 'offline';
+  const state: SessionState = live ? entry.oneOf('state', ['idle', 'busy', 'offline']) : 'offline';
   const view: SessionView = {
     id: entry.text('id'),
     name: entry.textOr('name', null),

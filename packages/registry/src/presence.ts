@@ -1,4 +1,4 @@
-import { base32, type Logger, sleep, toCulvertError } from '@culvert/base';
+import { base32, CulvertError, type Logger, sleep, toCulvertError } from '@culvert/base';
 import { BEAT_EVERY_MS } from './registry.ts';
 import type { BeatReply, NodeBoot, NodeInfo, NodeLoad } from './types.ts';
 
@@ -36,6 +36,11 @@ export class NodePresence {
   #trouble: string | undefined = 'the node has not told the registry of itself yet';
   #nap = new AbortController();
   #running: Promise<void> | undefined;
+  /** Somebody wants to know now: no pause before the next beat. */
+  #again = false;
+  #confirmations: PromiseWithResolvers<void>[] = [];
+  /** A beat was sent, and what came of it is not known. */
+  #unanswered = false;
 
   constructor(options: NodePresenceOptions) {
     this.#options = options;
@@ -62,6 +67,18 @@ export class NodePresence {
     this.#nap.abort();
   }
 
+  /**
+   * Beats now; resolves once a beat that was sent after this call was accepted, under a new boot if need be. Rejects when the
+   * registry did not answer.
+   */
+  confirm(): Promise<void> {
+    const confirmation = Promise.withResolvers<void>();
+    this.#confirmations.push(confirmation);
+    this.#again = true;
+    this.#nap.abort();
+    return confirmation.promise;
+  }
+
   /** Ends the beats and then the lease. A registry that is away is no error: the lease lapses by itself. */
   async close(): Promise<void> {
     this.#stop.abort();
@@ -82,35 +99,45 @@ export class NodePresence {
     const unsubscribe = registry.onAvailability((up) => up && this.#nap.abort());
     while (!stop.aborted) {
       this.#nap = new AbortController();
+      this.#again = false;
       const again = await this.#beat();
-      if (again) continue;
+      if (again || this.#again) continue;
       const pause = everyMs * (1 + JITTER * (2 * Math.random() - 1));
       await sleep(pause, AbortSignal.any([stop, this.#nap.signal]));
     }
     unsubscribe();
+    for (const { reject } of this.#confirmations) reject(new CulvertError('shutting_down'));
   }
 
   /** True: beat again at once, under a new boot. */
   async #beat(): Promise<boolean> {
     const { registry, load, logger, onReply, onDead } = this.#options;
+    const confirmations = this.#confirmations;
+    this.#confirmations = [];
     try {
       const reply = await registry.beat(this.#node, load());
       if (reply.outcome === 'dead') {
         this.#node = { ...this.#node, boot: base32(crypto.getRandomValues(new Uint8Array(5))) };
         logger.warn({ event: 'node.declared_dead', boot: this.#node.boot }, 'the lease had lapsed: a new boot begins');
         onDead?.(this.#node.boot);
+        this.#confirmations.push(...confirmations);
         return !this.#stop.signal.aborted;
       }
       if (this.#trouble)
         logger.info({ event: 'node.registered', boot: this.#node.boot }, 'the registry knows the node');
       this.#trouble = undefined;
-      onReply?.(reply);
+      // The lease may have been new to a beat whose answer was lost: `fresh` said once to nobody would be said never.
+      onReply?.({ ...reply, fresh: reply.fresh || this.#unanswered });
+      this.#unanswered = false;
+      for (const { resolve } of confirmations) resolve();
     } catch (error) {
       const { code, message: reason } = toCulvertError(error);
       // That Redis is away is told once, by the registry itself.
       const level = code === 'registry_unavailable' ? 'debug' : 'warn';
       if (this.#trouble !== reason) logger[level]({ event: 'node.beat_failed', err: error }, 'a beat was not accepted');
       this.#trouble = reason;
+      this.#unanswered = true;
+      for (const { reject } of confirmations) reject(error);
     }
     return false;
   }

@@ -52,6 +52,7 @@ const moved = (epoch: number, owner: string | null = 'w9'): Hint => ({
   sessionId: 's_1',
   epoch,
   owner,
+  agentId: 'a_1',
 });
 
 describe('the route cache', () => {

@@ -1,7 +1,10 @@
 import type { Directory } from './directory.ts';
 
-/** A boot that came back under a new name reasserts within a beat or two; its old entries wait for that. */
-const SESSION_GRACE_MS = 60_000;
+/**
+ * A boot that came back under a new name reasserts within a beat or two; an agent that was away with its worker's death
+ * may take the resume window (60 s by default). Their entries wait for that: they say which session it was.
+ */
+const SESSION_GRACE_MS = 120_000;
 /** Dead nodes stay visible this long, so that people see what died. */
 const NODE_GRACE_MS = 3_600_000;
 /** A process frozen for longer than this that wakes again is met by the epochs alone. */

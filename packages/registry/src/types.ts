@@ -88,7 +88,8 @@ export type ClaimReply =
 
 /** Absolute numbers, never increments: a lost update heals with the next one. */
 export interface SessionCounters {
-  readonly state: 'idle' | 'busy';
+  /** `offline`: its agent is away, and may come back. */
+  readonly state: SessionState;
   readonly connections: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -132,9 +133,9 @@ export interface SessionView {
   readonly id: string;
   readonly name: string | null;
   readonly tenant: string;
-  /** `offline`: its owner's lease has lapsed and nobody took it since. */
+  /** `offline`: its agent is away, or its owner's lease has lapsed and nobody took it since. */
   readonly state: SessionState;
-  /** Id of the owner; null while offline. */
+  /** Id of the owner; null once its lease has lapsed. */
   readonly node: string | null;
   readonly boot: string | null;
   readonly pool: string;
@@ -185,7 +186,15 @@ export interface Route {
 
 /** Hints speed things up and may be lost; nothing is correct only because a hint arrived. */
 export type Hint =
-  | { readonly kind: 'session'; readonly sessionId: string; readonly epoch: number; readonly owner: string | null }
+  | {
+      readonly kind: 'session';
+      readonly sessionId: string;
+      readonly epoch: number;
+      /** The owner's node id; null: nobody owns it now. */
+      readonly owner: string | null;
+      /** Whose session it is there; null when nobody owns it, or an older node told. */
+      readonly agentId: string | null;
+    }
   | { readonly kind: 'settings'; readonly revision: number }
   | { readonly kind: 'node'; readonly nodeId: string }
   /** The subscription was interrupted: what was remembered may be wrong. */

@@ -100,6 +100,15 @@ export function commonOptions(role: string): OptionTable<CommonConfig> {
   };
 }
 
+/** For roles that hold an end of connections, or count them. The agent has the same option. */
+export const resumeWindowOption: Option<number> = {
+  flag: '--resume-window',
+  env: 'CULVERT_RESUME_WINDOW',
+  parser: duration(0, 600_000),
+  default: 60_000,
+  doc: 'how long a connection that lost its path waits to go on over another; 0s on a worker: none does',
+};
+
 /** For roles that belong to a pool (workers). */
 export const poolOption: Option<string> = {
   flag: '--pool',

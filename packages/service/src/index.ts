@@ -1,5 +1,5 @@
 export { type AdminServer, type AdminServerOptions, createAdminServer, isLoopback, publishedUrl } from './admin.ts';
-export { type CommonConfig, commonOptions, type LogLevel, poolOption } from './common-options.ts';
+export { type CommonConfig, commonOptions, type LogLevel, poolOption, resumeWindowOption } from './common-options.ts';
 export {
   deriveSessionId,
   pacToken,

@@ -22,13 +22,14 @@ const agentTicket: AgentTicket = {
 
 const tickets: Ticket[] = [
   agentTicket,
+  { ...agentTicket, standby: true },
   { kind: 'edge', sessionId: 's_1', tenantId: 'acme', node: 'worker-1', expiresAt: NOW + 1 },
   { kind: 'node', id: 'gateway-1', boot: 'b', role: 'gateway', node: 'worker-1', expiresAt: NOW + 1 },
 ];
 
 describe('tickets', () => {
   for (const ticket of tickets) {
-    it(`of kind ${ticket.kind} come back as they were signed`, () => {
+    it(`of kind ${ticket.kind}${'standby' in ticket ? ', standby,' : ''} come back as they were signed`, () => {
       assert.deepEqual(verifyTicket(secret, signTicket(secret, ticket), { node: 'worker-1', now: NOW }), ticket);
     });
   }

@@ -19,6 +19,8 @@ export interface AgentTicket {
   readonly lastEpoch: number;
   /** Connections the session may have open at once. */
   readonly connectionLimit: number;
+  /** The link is a second one beside the owner's: it serves nothing until its agent claims over it. */
+  readonly standby?: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number;
 }

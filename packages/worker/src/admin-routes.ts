@@ -1,6 +1,8 @@
 import { CulvertError } from '@culvert/base';
 import type { AdminServer } from '@culvert/service';
 import type { Circuit } from './circuit.ts';
+import type { DirectConnections } from './direct-connections.ts';
+import type { Drain, DrainPolicy } from './drain.ts';
 import type { SessionActor, SessionEnd } from './session-actor.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -11,14 +13,27 @@ const BY_OPERATOR: SessionEnd = {
   final: false,
 };
 
-/** The worker's own endpoints (slides 15–22 of Higashiguchi's talk at SREcon22 Asia/Pacific). */
-export function addAdminRoutes(app: AdminServer['app'], sessions: Sessions, bufferedBytes: () => number): void {
+export interface AdminRoutesOptions {
+  readonly sessions: Sessions;
+  readonly drain: Drain;
+  readonly direct: DirectConnections;
+  /** Bytes that wait for a link to take them. */
+  readonly bufferedBytes: () => number;
+  readonly onDrain: (policy: DrainPolicy) => void;
+}
+
+/** The worker's own endpoints (slides 15–22 of Higashiguchi's talk at SREcon22 Asia/Pacific), and what a drain needs. */
+export function addAdminRoutes(app: AdminServer['app'], options: AdminRoutesOptions): void {
+  const { sessions, drain, direct, bufferedBytes, onDrain } = options;
+
   app.get('/sessions', () => ({ items: sessions.all().map(summary) }));
 
   app.get<{ Params: { id: string } }>('/sessions/:id', (request) => {
     const actor = sessions.get(request.params.id);
     if (actor === undefined) throw new CulvertError('session_not_found');
-    return { ...summary(actor), connections: actor.side.circuits().map(describe) };
+    const attached = actor.side.circuits().map((circuit) => describe(circuit, true));
+    const detached = actor.detached.map((circuit) => describe(circuit, false));
+    return { ...summary(actor), connections: [...attached, ...detached] };
   });
 
   // Slide 21: a session without a connection is idle and may go; a busy one must not. The idle agents come back
@@ -43,11 +58,27 @@ export function addAdminRoutes(app: AdminServer['app'], sessions: Sessions, buff
   });
 
   app.get('/ready-to-terminate', () => {
-    const connections = sessions.connections;
+    // A connection of this worker's own address may go through another worker by now; its browser's socket is here.
+    const connections = Math.max(sessions.connections, direct.size);
     const buffered = bufferedBytes();
     const ready = sessions.size === 0 && connections === 0 && buffered === 0;
     return { ready, sessions: sessions.size, connections, bufferedBytes: buffered };
   });
+
+  // Called off by the end of the cordon, which every beat brings.
+  app.post<{ Body: unknown }>('/drain', (request, reply) => {
+    onDrain(policyOf(request.body));
+    return reply.code(202).send({ state: drain.state, sessions: sessions.size, connections: direct.size });
+  });
+
+  app.get('/blockers', () => ({ items: drain.blockers() }));
+}
+
+/** @throws CulvertError invalid_request */
+function policyOf(body: unknown): DrainPolicy {
+  const policy = typeof body === 'object' && body !== null && 'policy' in body ? body.policy : 'move';
+  if (policy === 'move' || policy === 'wait') return policy;
+  throw new CulvertError('invalid_request', 'policy is move or wait');
 }
 
 function summary(actor: SessionActor) {
@@ -56,7 +87,7 @@ function summary(actor: SessionActor) {
     id: actor.id,
     tenant: tenantId,
     name,
-    state: actor.state.phase,
+    state: stateOf(actor),
     epoch: actor.epoch,
     connections: actor.connections,
     bytesIn: actor.bytesIn,
@@ -66,7 +97,13 @@ function summary(actor: SessionActor) {
   };
 }
 
-function describe(circuit: Circuit) {
+/** As the API has it: a session that is asked to move is served as before. */
+function stateOf(actor: SessionActor): string {
+  if (actor.state.phase === 'away') return 'offline';
+  return actor.serving ? (actor.connections > 0 ? 'busy' : 'idle') : actor.state.phase;
+}
+
+function describe(circuit: Circuit, attached: boolean) {
   return {
     id: circuit.request.connectionId,
     target: circuit.target,
@@ -75,6 +112,6 @@ function describe(circuit: Circuit) {
     lastByteAt: new Date(circuit.lastByteAtMs).toISOString(),
     bytesIn: circuit.bytesIn,
     bytesOut: circuit.bytesOut,
-    attached: true,
+    attached,
   };
 }

@@ -9,17 +9,12 @@ const REVOKED: SessionEnd = {
   final: true,
 };
 
-const PINNED: SessionEnd = {
-  code: 'draining',
-  message: 'the tenant is pinned to another pool',
-  by: 'operator',
-  final: false,
-};
+const PINNED = { code: 'draining', message: 'the tenant is pinned to another pool' } as const;
 
 /**
  * Carries out what changed in the settings. A session whose key was revoked or deleted, or whose tenant is gone, ends:
  * a leaked key must not live on in a link that it opened. (A key that merely expires opens no new sessions; those that
- * are open stay.) A session whose tenant is now pinned to another pool goes there as soon as it is idle.
+ * are open stay.) A session whose tenant is now pinned to another pool is asked to go there, its connections with it.
  */
 export function applySettings(sessions: Sessions, settings: SettingsSnapshot, pool: string, rootKeyId: string): void {
   const tenants = new Map(settings.tenants.map((tenant) => [tenant.id, tenant]));
@@ -28,6 +23,10 @@ export function applySettings(sessions: Sessions, settings: SettingsSnapshot, po
   for (const actor of sessions.all()) {
     const tenant = tenants.get(actor.ticket.tenantId);
     if (tenant === undefined || !good.has(actor.ticket.keyId)) actor.close(REVOKED);
-    else if (tenant.pool !== null && tenant.pool !== pool) actor.closeWhenIdle(PINNED);
+    else if (tenant.pool !== null && tenant.pool !== pool) actor.move(PINNED.code, PINNED.message);
+  }
+  for (const { ticket, link } of sessions.standbys.all()) {
+    if (tenants.has(ticket.tenantId) && good.has(ticket.keyId)) continue;
+    link.machine.end({ code: REVOKED.code, message: REVOKED.message, final: true });
   }
 }

@@ -2,6 +2,8 @@ import type { Frame, OpenRequest } from '@culvert/mux';
 
 /** Where frames leave: a link, or the edge inside this process. */
 export interface Port {
+  /** Both sides of the path know of RESUME. */
+  readonly resumable: boolean;
   send(frame: Frame): void;
   drop(stream: number): void;
   /** Bytes of one stream that wait to leave. */
@@ -18,6 +20,8 @@ export interface Side {
 /** One connection on its way through this worker: which stream of which link goes on as which stream of which other. */
 export class Circuit {
   readonly request: OpenRequest;
+  /** It goes on from another path: this worker has not seen it open. */
+  readonly resumed: boolean;
   readonly edge: Side;
   readonly edgeStream: number;
   readonly agent: Side;
@@ -34,14 +38,28 @@ export class Circuit {
   edgeDone = false;
   agentDone = false;
 
-  constructor(request: OpenRequest, edge: Side, edgeStream: number, agent: Side, agentStream: number, nowMs: number) {
+  constructor(
+    request: OpenRequest,
+    edge: Side,
+    edgeStream: number,
+    agent: Side,
+    agentStream: number,
+    nowMs: number,
+    resumed = false,
+  ) {
     this.request = request;
+    this.resumed = resumed;
     this.edge = edge;
     this.edgeStream = edgeStream;
     this.agent = agent;
     this.agentStream = agentStream;
-    this.openedAtMs = nowMs;
+    this.openedAtMs = nowMs - (request.ageMs ?? 0);
     this.lastByteAtMs = nowMs;
+  }
+
+  /** The connection may go on over another path when this one is lost. */
+  get resumable(): boolean {
+    return this.edge.port.resumable && this.agent.port.resumable;
   }
 
   get target(): string {

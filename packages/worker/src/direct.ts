@@ -1,8 +1,19 @@
-import { CulvertError, toCulvertError } from '@culvert/base';
-import { type Credentials, type OpenTarget, type Resolver, type Tunnel, withRetryAfter } from '@culvert/edge';
-import { openStream } from '@culvert/link';
+import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
+import {
+  type Credentials,
+  type FindRoute,
+  type OpenTarget,
+  Reattacher,
+  type ReattachMetrics,
+  type Resolver,
+  type Tunnel,
+  WorkerLinks,
+  withRetryAfter,
+} from '@culvert/edge';
+import { type Link, openStream } from '@culvert/link';
 import { Budget, KEY_BYTES, type Stream, Streams } from '@culvert/mux';
-import { type ClusterSecret, identifySession } from '@culvert/service';
+import { type ClusterSecret, identifySession, signTicket } from '@culvert/service';
+import { DirectConnections } from './direct-connections.ts';
 import type { Sessions } from './sessions.ts';
 import type { EdgeSide } from './switch.ts';
 
@@ -10,22 +21,47 @@ import type { EdgeSide } from './switch.ts';
 const OPEN_DEADLINE_MS = 15_000;
 /** Bytes that all windows on the direct address may add up to. */
 const BUDGET_BYTES = 268_435_456;
+/** A ticket is used at once; the rest is for clocks that differ. */
+const TICKET_LIFE_MS = 60_000;
+
+export interface DirectEdgeOptions {
+  readonly sessions: Sessions;
+  readonly secret: ClusterSecret;
+  readonly nodeId: string;
+  readonly boot: () => string;
+  readonly software: string;
+  readonly findRoute: FindRoute;
+  readonly resumeWindowMs: number;
+  readonly metrics: ReattachMetrics;
+  readonly logger: Logger;
+}
 
 /**
- * The worker's own proxy front ("direct" in the README): an edge in the same process as the switch. Its streams end here, so
- * a drain has to wait for them.
+ * The worker's own proxy front ("direct" in the README): an edge in the same process as the switch. When a session moves, its
+ * connections here follow over a link to the new owner; only the browser's socket keeps this process from ending.
  */
 export class DirectEdge implements Resolver {
-  readonly #sessions: Sessions;
-  readonly #secret: ClusterSecret;
+  readonly connections = new DirectConnections();
+  readonly #options: DirectEdgeOptions;
   readonly #streams: Streams;
   readonly #side: EdgeSide;
+  readonly #links: WorkerLinks;
+  readonly #reattacher: Reattacher;
 
-  constructor(sessions: Sessions, secret: ClusterSecret) {
-    this.#sessions = sessions;
-    this.#secret = secret;
+  constructor(options: DirectEdgeOptions) {
+    this.#options = options;
+    const { sessions, nodeId, software, logger, findRoute, resumeWindowMs, metrics } = options;
+    this.#links = new WorkerLinks({
+      id: nodeId,
+      software,
+      logger,
+      token: (worker) => this.#ticketFor(worker.id),
+      detached: (stream, why) => this.#reattacher.take(stream, why),
+    });
+    const links = { linkTo: (node: Parameters<WorkerLinks['linkTo']>[0]) => this.#linkTo(node) };
+    this.#reattacher = new Reattacher({ links, findRoute, resumeWindowMs, metrics, logger });
     this.#side = sessions.switch.attachEdge(
-      { send: (frame) => this.#streams.receive(frame), drop: () => undefined, queuedBytesOf: () => 0 },
+      { resumable: true, send: (frame) => this.#streams.receive(frame), drop: () => undefined, queuedBytesOf: () => 0 },
       null,
     );
     this.#streams = new Streams({
@@ -33,41 +69,69 @@ export class DirectEdge implements Resolver {
       drop: () => undefined,
       nowMs: () => performance.now(),
       budget: new Budget(BUDGET_BYTES),
+      keptBudget: new Budget(BUDGET_BYTES),
+      detached: (stream, why) => this.#reattacher.take(stream, why),
     });
-  }
-
-  /** Connections whose browser holds a socket of this process. */
-  get connections(): number {
-    return this.#side.connections;
+    this.#streams.resumable = true;
   }
 
   async resolve(credentials: Credentials): Promise<Tunnel> {
-    const { sessionId } = identifySession(this.#secret, credentials);
-    const actor = this.#sessions.get(sessionId);
+    const { secret, sessions } = this.#options;
+    const { sessionId } = identifySession(secret, credentials);
+    const actor = sessions.get(sessionId);
     if (actor === undefined) {
       throw new CulvertError('session_offline', 'the session is not on this worker', {
         fix: 'ask the routing API where it is, or use a gateway',
         retryAfterSeconds: 1,
       });
     }
-    return {
-      sessionId,
-      tenantId: actor.ticket.tenantId,
-      open: (target, signal) => this.#open(sessionId, target, signal),
-    };
+    const { tenantId } = actor.ticket;
+    return { sessionId, tenantId, open: (target, signal) => this.#open(sessionId, tenantId, target, signal) };
   }
 
-  async #open(sessionId: string, target: OpenTarget, signal: AbortSignal): Promise<Stream> {
+  /** The registry or a worker tells that the session has a new owner. */
+  hint(sessionId: string): void {
+    this.#reattacher.hint(sessionId);
+  }
+
+  /** Breaks off what is left. */
+  close(): void {
+    this.#streams.resetAll('shutting_down', 'the worker is stopping');
+    this.#reattacher.close();
+    this.#links.close();
+  }
+
+  async #open(sessionId: string, tenant: string, target: OpenTarget, signal: AbortSignal): Promise<Stream> {
     const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+    const connection = { key, sessionId, ...target };
     try {
-      return await openStream(this.#streams, { key, sessionId, ...target }, { deadlineMs: OPEN_DEADLINE_MS, signal });
+      const stream = await openStream(this.#streams, connection, { deadlineMs: OPEN_DEADLINE_MS, signal });
+      this.connections.add({ connection, tenant, stream, openedAtMs: Date.now() });
+      return stream;
     } catch (thrown) {
       const error = toCulvertError(thrown);
       // For a direct address there is no other owner to ask.
-      if (error.code === 'wrong_owner') {
+      if (error.code === 'wrong_owner' || error.code === 'link_lost') {
         throw new CulvertError('session_offline', 'the session has left this worker', { retryAfterSeconds: 1 });
       }
       throw withRetryAfter(error);
     }
+  }
+
+  /** When the session comes back to this very worker, its way is the one inside the process. */
+  async #linkTo(node: Parameters<WorkerLinks['linkTo']>[0]): Promise<Pick<Link, 'resume'>> {
+    if (node.id !== this.#options.nodeId) return this.#links.linkTo(node);
+    return {
+      resume: (stream, outcome) => {
+        const asked = this.#streams.resume(stream, outcome);
+        return () => asked.leave();
+      },
+    };
+  }
+
+  #ticketFor(worker: string): string {
+    const { secret, nodeId, boot } = this.#options;
+    const expiresAt = Date.now() + TICKET_LIFE_MS;
+    return signTicket(secret, { kind: 'node', id: nodeId, boot: boot(), role: 'worker', node: worker, expiresAt });
   }
 }

@@ -1,4 +1,4 @@
-import type { AcceptedLinkEvents, LinkSocket } from '@culvert/link';
+import type { AcceptedLinkEvents, LinkTransport } from '@culvert/link';
 import { Role } from '@culvert/mux';
 import type { EdgeTicket, NodeTicket } from '@culvert/service';
 import { portOf } from './agent-links.ts';
@@ -6,7 +6,7 @@ import type { Sessions } from './sessions.ts';
 
 /** What happens on the link of a gateway, or of a local proxy whose ticket is for one session. */
 export function serveEdge(
-  link: LinkSocket,
+  link: LinkTransport,
   ticket: EdgeTicket | NodeTicket,
   options: { sessions: Sessions; boot: () => string },
 ): AcceptedLinkEvents {

@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { CulvertError, randomId, silentLogger } from '@culvert/base';
 import { type DialLinkOptions, dialLink, type Link, LinkRefused } from '@culvert/link';
 import type { PendingStream } from '@culvert/mux';
-import { REQUEST, Recorder } from '@culvert/mux/testing';
+import { freshRequest, Recorder } from '@culvert/mux/testing';
 import { ClusterSecret, type EdgeTicket, type NodeTicket, signTicket, type Ticket } from '@culvert/service';
 import { LinkServer } from './link-server.ts';
 import type { Sessions } from './sessions.ts';
@@ -57,7 +57,7 @@ describe('link server', { timeout: 10_000 }, () => {
     return { link, sessionId, asked, far };
   }
 
-  const open = (link: Link, sessionId: string) => link.open({ ...REQUEST, sessionId }, { deadlineMs: 5_000 });
+  const open = (link: Link, sessionId: string) => link.open(freshRequest({ sessionId }), { deadlineMs: 5_000 });
 
   it('an agent gets its epoch; gateways and local proxies reach it, each by its own ticket', async () => {
     const { link, sessionId, far } = await agent();

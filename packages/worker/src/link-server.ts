@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
-import { LinkAcceptor, type LinkSocket, refuseUpgrade } from '@culvert/link';
+import { type Gate, LinkAcceptor, type LinkTransport, refuseUpgrade } from '@culvert/link';
 import { type ClusterSecret, type HostPort, type Ticket, verifyTicket } from '@culvert/service';
 import { serveAgent } from './agent-links.ts';
 import { serveEdge } from './edge-links.ts';
@@ -19,8 +19,11 @@ export interface LinkServerOptions {
   readonly secret: ClusterSecret;
   readonly sessions: Sessions;
   readonly logger: Logger;
-  /** Refuses everything new while given. */
+  /** Why no agent is let in; undefined when they are. Edges always are: what is served here has to be reached. */
   readonly refusing: () => CulvertError | undefined;
+  readonly gate?: Gate;
+  /** Connections may go on over other links; default true. */
+  readonly resumes?: boolean;
 }
 
 /** Where agents, gateways and local proxies dial in: one path, told apart by their tickets. */
@@ -28,12 +31,12 @@ export class LinkServer {
   readonly #options: LinkServerOptions;
   readonly #server: Server;
   readonly #acceptor: LinkAcceptor;
-  readonly #links = new Set<LinkSocket>();
+  readonly #links = new Set<LinkTransport>();
 
   constructor(options: LinkServerOptions) {
     this.#options = options;
-    const { nodeId, software, logger } = options;
-    this.#acceptor = new LinkAcceptor({ nodeId, software, logger });
+    const { nodeId, software, logger, gate, resumes = true } = options;
+    this.#acceptor = new LinkAcceptor({ nodeId, software, logger, resumes, ...(gate === undefined ? {} : { gate }) });
     this.#server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
       (_request, response) => {
@@ -107,11 +110,12 @@ export class LinkServer {
   /** @throws CulvertError not_found, draining, ticket_invalid, ticket_expired */
   #admit(request: IncomingMessage): Ticket {
     if (request.url !== '/link') throw new CulvertError('not_found', 'links are dialed at /link');
-    const refusing = this.#options.refusing();
-    if (refusing !== undefined) throw refusing;
     const bearer = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined) throw new CulvertError('ticket_invalid', 'the link ticket is missing');
     const { secret, nodeId } = this.#options;
-    return verifyTicket(secret, bearer, { node: nodeId, now: Date.now() });
+    const ticket = verifyTicket(secret, bearer, { node: nodeId, now: Date.now() });
+    const refusing = ticket.kind === 'agent' ? this.#options.refusing() : undefined;
+    if (refusing !== undefined) throw refusing;
+    return ticket;
   }
 }

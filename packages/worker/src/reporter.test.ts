@@ -65,15 +65,19 @@ describe('reporter', { timeout: 15_000 }, () => {
     assert.equal(reports, 2);
   });
 
-  it('fenced: somebody else has the session, so it is closed here', async (t) => {
+  it('fenced: somebody else has the session, so it is handed off, and ends here when its agent has left', async (t) => {
     const { sessions, reporter } = reporting(t);
     const ticket = ticketOf();
     const { link, actor } = await world.admit(sessions, ticket);
-    await world.takeElsewhere(ticket);
-    reporter.changed(actor ?? assert.fail());
+    assert.ok(actor);
+    const newer = await world.takeElsewhere(ticket);
+    reporter.changed(actor);
+    while (actor.state.phase === 'idle') await new Promise(setImmediate);
+    assert.deepEqual([actor.state.phase, link.ends.length], ['handed_off', 0]);
+    link.left();
     await link.closed;
-    assert.partialDeepStrictEqual(link.end, { code: 'superseded', final: false });
-    assert.equal(sessions.size, 0);
+    assert.deepEqual([actor.state.phase, sessions.size], ['closed', 0]);
+    assert.equal((await world.registry.getSession(actor.id))?.epoch, newer, 'it was not released');
   });
 
   it('absent: the registry has lost it, so it is told again, with everything', async (t) => {

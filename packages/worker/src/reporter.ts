@@ -43,9 +43,9 @@ export class Reporter {
     this.#wake.resolve();
   }
 
-  /** The registry may know nothing of this worker: tell it everything. */
-  async reassertAll(): Promise<void> {
-    await this.#reassert(this.#options.sessions().all());
+  /** The registry may know nothing of this worker: tell it everything. False: it did not take all of it. */
+  reassertAll(): Promise<boolean> {
+    return this.#reassert(this.#options.sessions().all());
   }
 
   async close(): Promise<void> {
@@ -120,15 +120,17 @@ export class Reporter {
   }
 
   #fenced(actor: SessionActor): void {
-    const message = 'a newer owner has the session';
-    actor.close({ code: 'superseded', message, by: 'registry', final: false });
+    // Whose it is there is not said. The same agent takes its connections along; another one's claim sends a hint as well.
+    actor.handOff();
   }
 }
 
 function updateOf(actor: SessionActor): SessionUpdate | undefined {
-  const { state, connections, bytesIn, bytesOut } = actor;
-  if (state.phase !== 'idle' && state.phase !== 'busy') return undefined;
-  return { sessionId: actor.id, epoch: state.epoch, state: state.phase, connections, bytesIn, bytesOut };
+  const { epoch, connections, bytesIn, bytesOut } = actor;
+  const away = actor.state.phase === 'away';
+  if (epoch === null || !(actor.serving || away)) return undefined;
+  const state = away ? 'offline' : connections > 0 ? 'busy' : 'idle';
+  return { sessionId: actor.id, epoch, state, connections, bytesIn, bytesOut };
 }
 
 function reassertOf(actor: SessionActor, pool: string): SessionReassert | undefined {

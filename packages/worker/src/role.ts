@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { CulvertError, sleep } from '@culvert/base';
-import { meterMetrics, ProxyServer } from '@culvert/edge';
-import { type AcceptedBeat, type NodeInfo, NodePresence, Registry } from '@culvert/registry';
+import { CulvertError, sleep, systemClock } from '@culvert/base';
+import { meterMetrics, meterReattachMetrics, type OwnerRoute, ProxyServer } from '@culvert/edge';
+import { type AcceptedBeat, type NodeInfo, NodePresence, type NodeState, Registry } from '@culvert/registry';
 import {
   type CommonConfig,
   type HostPort,
@@ -12,13 +12,16 @@ import {
   ROOT_KEY_ID,
   type Role,
   type RoleContext,
+  resumeWindowOption,
 } from '@culvert/service';
 import { addAdminRoutes } from './admin-routes.ts';
 import { applySettings } from './apply-settings.ts';
 import { DirectEdge } from './direct.ts';
+import { Drain } from './drain.ts';
 import { LinkServer } from './link-server.ts';
 import { Reporter } from './reporter.ts';
 import { Sessions } from './sessions.ts';
+import { WakeGuard } from './wake-guard.ts';
 import { observeWorker } from './worker-metrics.ts';
 
 export interface WorkerConfig {
@@ -26,8 +29,11 @@ export interface WorkerConfig {
   readonly capacity: number;
   readonly proxyListen: HostPort;
   readonly linkListen: HostPort;
+  readonly resumeWindowMs: number;
 }
 
+/** The path of a worker's link server. */
+const LINK_PATH = '/link';
 /** Running connections get this share of the stop deadline; the rest is for closing in order. */
 const DRAIN_SHARE = 0.8;
 
@@ -56,6 +62,7 @@ export const workerRole: Role<WorkerConfig> = {
       default: { host: '127.0.0.1', port: 0 },
       doc: 'where agents, gateways and local proxies dial in',
     },
+    resumeWindowMs: resumeWindowOption,
   },
   start: (config, context) => new WorkerNode(config, context).start(),
 };
@@ -69,14 +76,19 @@ class WorkerNode {
   readonly #reporter: Reporter;
   readonly #links: LinkServer;
   readonly #direct: DirectEdge;
+  readonly #drain: Drain;
+  readonly #wakeGuard: WakeGuard;
   #presence: NodePresence | undefined;
   #cordoned = false;
+  /** The registry has told of the cordon that began the drain: its end ends the drain. */
+  #cordonSeen = false;
 
   constructor(config: WorkerConfig & CommonConfig, context: RoleContext) {
     this.#config = config;
     this.#context = context;
-    const { logger, scope, id, secret, version } = context;
-    const { pool } = config;
+    const { logger, scope, id, secret, version, metrics } = context;
+    const { pool, resumeWindowMs } = config;
+    const software = `culvert/${version}`;
     // The registry closes last of all: every session that ends on the way is still released there.
     this.#registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
     const node = () => ({ id, boot: this.#boot });
@@ -85,25 +97,54 @@ class WorkerNode {
       node,
       pool,
       logger,
-      now: () => Date.now(),
+      clock: systemClock,
+      resumeWindowMs,
       changed: (actor) => this.#reporter.changed(actor),
     });
     this.#reporter = new Reporter({ registry: this.#registry, sessions: () => this.#sessions, node, pool, logger });
-    this.#direct = new DirectEdge(this.#sessions, secret);
+    this.#direct = new DirectEdge({
+      sessions: this.#sessions,
+      secret,
+      nodeId: id,
+      boot: () => this.#boot,
+      software,
+      findRoute: (sessionId) => this.#findRoute(sessionId),
+      resumeWindowMs,
+      metrics: meterReattachMetrics(metrics.meter),
+      logger,
+    });
+    this.#drain = new Drain({
+      sessions: this.#sessions,
+      direct: this.#direct.connections,
+      nodes: () => this.#registry.listNodes(),
+      selfId: id,
+      pool,
+      clock: systemClock,
+      logger,
+    });
+    this.#wakeGuard = new WakeGuard({ clock: systemClock, check: () => this.#checkSessions(), logger });
     this.#links = new LinkServer({
       nodeId: id,
       boot: () => this.#boot,
-      software: `culvert/${version}`,
+      software,
       secret,
       sessions: this.#sessions,
       logger,
       refusing: () => this.#refusing(),
+      gate: this.#wakeGuard,
+      resumes: resumeWindowMs > 0,
     });
   }
 
   async start(): Promise<{ addresses: Record<string, string> }> {
     const { scope, admin, health, metrics } = this.#context;
-    addAdminRoutes(admin.app, this.#sessions, () => this.#links.queuedBytes);
+    addAdminRoutes(admin.app, {
+      sessions: this.#sessions,
+      drain: this.#drain,
+      direct: this.#direct.connections,
+      bufferedBytes: () => this.#links.queuedBytes,
+      onDrain: (policy) => this.#startDrain(policy),
+    });
     observeWorker(metrics.meter, this.#sessions, () => this.#links.links);
     this.#reporter.start();
     // Stops after the links: what ends with them is told to the registry by releases, not by updates.
@@ -112,19 +153,43 @@ class WorkerNode {
     const proxy = await this.#startProxy();
     const addresses = { proxy, link, admin: await admin.listen() };
     this.#startPresence(addresses);
-    // First to stop, while the node is still in the registry as draining: its busy sessions can be found until they end.
-    scope.defer('sessions', () => this.#drain());
+    this.#wakeGuard.start();
+    scope.own('wake guard', this.#wakeGuard);
+    // First to stop, while the node is still in the registry as draining: its sessions can be found until they have moved.
+    scope.defer('sessions', () => this.#drainToStop());
     health.check('registry', () => this.#presence?.trouble);
     return { addresses };
   }
 
   /** Told to the registry at once: no session is placed here any more. */
-  async #drain(): Promise<void> {
-    this.#presence?.beatSoon();
+  async #drainToStop(): Promise<void> {
+    this.#startDrain('move');
     const deadline = new AbortController();
     const late = sleep(this.#config.stopDeadlineMs * DRAIN_SHARE, deadline.signal);
-    await Promise.race([this.#sessions.drain(), late]);
+    await Promise.race([this.#drain.whenEmpty(), late]);
     deadline.abort();
+    this.#drain.close();
+    this.#sessions.abandonAll();
+  }
+
+  #startDrain(policy: 'move' | 'wait'): void {
+    this.#cordonSeen = false;
+    this.#drain.start(policy);
+    this.#presence?.beatSoon();
+  }
+
+  /** For connections of this worker's own address whose session has gone elsewhere. */
+  async #findRoute(sessionId: string): Promise<OwnerRoute | undefined> {
+    const route = await this.#registry.route(sessionId);
+    if (route?.node.link === undefined) return undefined;
+    const { id, boot, link } = route.node;
+    return { tenantId: route.tenantId, node: { id, boot, link: `${link}${LINK_PATH}` } };
+  }
+
+  /** Which sessions are still this worker's? It may have a new boot by now. */
+  async #checkSessions(): Promise<void> {
+    await this.#presence?.confirm();
+    if (!(await this.#reporter.reassertAll())) throw new CulvertError('registry_unavailable');
   }
 
   get #boot(): string {
@@ -134,6 +199,7 @@ class WorkerNode {
   /** Why nothing new is let in; undefined when it is. */
   #refusing(): CulvertError | undefined {
     if (this.#context.stopping.aborted) return new CulvertError('draining', 'the worker is stopping');
+    if (this.#drain.state !== 'off') return new CulvertError('draining', 'the worker is being drained');
     return undefined;
   }
 
@@ -142,6 +208,7 @@ class WorkerNode {
     const { proxyListen, advertiseHost } = this.#config;
     const server = new ProxyServer({ resolver: this.#direct, logger, metrics: meterMetrics(metrics.meter) });
     const { port } = await server.listen(proxyListen);
+    scope.defer('direct connections', () => this.#direct.close());
     scope.defer('proxy server', () => server.close());
     return publishedUrl('http', { host: proxyListen.host, port }, advertiseHost);
   }
@@ -154,7 +221,7 @@ class WorkerNode {
   }
 
   #startPresence(addresses: { proxy: string; link: string; admin: string }): void {
-    const { id, boot, version, logger, scope, stopping } = this.#context;
+    const { id, boot, version, logger, scope } = this.#context;
     const { pool, capacity, advertiseHost } = this.#config;
     const host = advertiseHost ?? hostname();
     const node: NodeInfo = { id, boot, role: 'worker', version, pool, host, pid: process.pid, capacity, ...addresses };
@@ -162,7 +229,7 @@ class WorkerNode {
       registry: this.#registry,
       node,
       load: () => ({
-        state: stopping.aborted ? 'draining' : this.#cordoned ? 'cordoned' : 'ready',
+        state: this.#nodeState(),
         sessions: this.#sessions.size,
         connections: this.#sessions.connections,
       }),
@@ -172,8 +239,9 @@ class WorkerNode {
     this.#presence = presence;
     const unsubscribe = this.#registry.onHint((hint) => {
       if (hint.kind === 'session' && hint.owner !== null && hint.owner !== id) {
-        this.#sessions.fence(hint.sessionId, hint.epoch);
+        this.#sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
       }
+      if (hint.kind === 'session' && hint.owner !== null) this.#direct.hint(hint.sessionId);
     });
     const unlisten = this.#registry.settings.onChange((settings) =>
       applySettings(this.#sessions, settings, pool, ROOT_KEY_ID),
@@ -186,8 +254,16 @@ class WorkerNode {
     });
   }
 
+  #nodeState(): NodeState {
+    if (this.#drain.state === 'empty') return 'empty';
+    if (this.#drain.state === 'draining' || this.#context.stopping.aborted) return 'draining';
+    return this.#cordoned ? 'cordoned' : 'ready';
+  }
+
   #onBeat(reply: AcceptedBeat): void {
     this.#cordoned = reply.cordoned;
+    if (reply.cordoned) this.#cordonSeen = true;
+    else if (this.#cordonSeen && !this.#context.stopping.aborted) this.#drain.stop();
     if (!reply.fresh || this.#sessions.size === 0) return;
     void this.#reporter.reassertAll().catch((error: unknown) => this.#context.fatal('reasserting sessions', error));
   }

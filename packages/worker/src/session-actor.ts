@@ -1,18 +1,27 @@
-import { CulvertError, type ErrorCode, type Logger } from '@culvert/base';
-import type { LinkSocket } from '@culvert/link';
+import { type Clock, CulvertError, type ErrorCode, type Logger } from '@culvert/base';
+import type { LinkTransport } from '@culvert/link';
+import type { Advice, LinkEnd } from '@culvert/mux';
 import type { AgentTicket } from '@culvert/service';
 import type { Circuit } from './circuit.ts';
 import type { AgentSide } from './switch.ts';
 
 /**
- * What a session is in, and what belongs to it then. `connecting`: the link is there and the claim under way; from
- * `idle` on this worker owns the session. Later releases add `moving` and `handed_off` between busy and closed.
+ * What a session is in, and what belongs to it then. `connecting`: the link is there and the claim under way. From
+ * `idle` on this worker owns the session. `moving`: its agent was asked to go elsewhere, and is served until it has.
+ * `away`: its link was lost, and the agent may come back within the resume window. `handed_off`: a newer owner has it,
+ * and what is left on the link is on its way there.
  */
 export type SessionState =
   | { readonly phase: 'connecting' }
   | { readonly phase: 'idle'; readonly epoch: number; readonly sinceMs: number }
   | { readonly phase: 'busy'; readonly epoch: number; readonly sinceMs: number }
+  | { readonly phase: 'moving'; readonly epoch: number; readonly sinceMs: number; readonly target: string | null }
+  | { readonly phase: 'away'; readonly epoch: number; readonly sinceMs: number; readonly cancel: () => void }
+  | { readonly phase: 'handed_off'; readonly epoch: number; readonly sinceMs: number; readonly cancel: () => void }
   | { readonly phase: 'closed'; readonly epoch: number | null; readonly end: SessionEnd };
+
+/** How long what is left of a session that has moved may take to follow, ms. */
+const HAND_OFF_MS = 15_000;
 
 export interface SessionEnd {
   readonly code: ErrorCode;
@@ -25,11 +34,12 @@ export interface SessionEnd {
 
 export interface SessionActorOptions {
   readonly ticket: AgentTicket;
-  readonly link: LinkSocket;
+  readonly link: LinkTransport;
   readonly side: AgentSide;
   readonly logger: Logger;
-  /** Wall clock, ms. */
-  readonly now: () => number;
+  readonly clock: Clock;
+  /** How long an agent whose link was lost may take to come back, ms. */
+  readonly resumeWindowMs: number;
   /** Something that the registry should know has changed. */
   readonly changed: (actor: SessionActor) => void;
   /** Told once, after the end. */
@@ -43,7 +53,7 @@ export interface SessionActorOptions {
 export class SessionActor {
   readonly ticket: AgentTicket;
   readonly side: AgentSide;
-  readonly #link: LinkSocket;
+  readonly #link: LinkTransport;
   readonly #logger: Logger;
   readonly #options: SessionActorOptions;
   #state: SessionState = { phase: 'connecting' };
@@ -51,8 +61,8 @@ export class SessionActor {
   /** Bytes of connections that are over; those of open ones are counted by their circuits. */
   #bytesIn = 0;
   #bytesOut = 0;
-  /** The session is to leave this worker, and why; carried out when its last connection ends. */
-  #leaving: SessionEnd | undefined;
+  /** Connections that lost their way on the edge's side, by id: they come back within the resume window, or end. */
+  readonly #detached = new Map<string, Circuit>();
 
   constructor(options: SessionActorOptions) {
     this.#options = options;
@@ -75,8 +85,14 @@ export class SessionActor {
     return this.#state.phase === 'connecting' ? null : this.#state.epoch;
   }
 
+  /** Open ones, those that are between two paths included. */
   get connections(): number {
-    return this.side.connections;
+    return this.side.connections + this.#detached.size;
+  }
+
+  /** Those that are between two paths. */
+  get detached(): Circuit[] {
+    return [...this.#detached.values()];
   }
 
   get connectedAtMs(): number {
@@ -85,27 +101,40 @@ export class SessionActor {
 
   /** Towards the targets, over all connections of this ownership. */
   get bytesIn(): number {
-    return this.side.circuits().reduce((sum, circuit) => sum + circuit.bytesIn, this.#bytesIn);
+    return this.#circuits.reduce((sum, circuit) => sum + circuit.bytesIn, this.#bytesIn);
   }
 
   get bytesOut(): number {
-    return this.side.circuits().reduce((sum, circuit) => sum + circuit.bytesOut, this.#bytesOut);
+    return this.#circuits.reduce((sum, circuit) => sum + circuit.bytesOut, this.#bytesOut);
+  }
+
+  get #circuits(): Circuit[] {
+    return [...this.side.circuits(), ...this.#detached.values()];
+  }
+
+  /** Owns the session, as far as it knows. */
+  get serving(): boolean {
+    return this.#state.phase === 'idle' || this.#state.phase === 'busy' || this.#state.phase === 'moving';
   }
 
   /** The claim succeeded: this worker owns the session. */
   claimed(epoch: number, connectedAtMs: number): void {
     if (this.#state.phase !== 'connecting') return;
     this.#connectedAtMs = connectedAtMs;
-    this.#state = { phase: 'idle', epoch, sinceMs: this.#options.now() };
+    this.#state = { phase: 'idle', epoch, sinceMs: this.#options.clock.now() };
     this.#logger.info({ event: 'session.open', epoch, agent_id: this.ticket.agentId }, 'session opened');
   }
 
-  /** Asked before each new connection. @throws CulvertError session_offline, limit_exceeded */
-  admitConnection(): AgentSide {
-    if (this.#state.phase !== 'idle' && this.#state.phase !== 'busy') {
+  /**
+   * Asked before each connection that comes to this worker. `resumed`: it counts already.
+   * @throws CulvertError wrong_owner, session_offline, limit_exceeded
+   */
+  admitConnection(resumed: boolean): AgentSide {
+    if (this.#state.phase === 'handed_off') throw new CulvertError('wrong_owner', 'the session has moved on');
+    if (!this.serving) {
       throw new CulvertError('session_offline', 'the session is not open on this worker', { retryAfterSeconds: 1 });
     }
-    if (this.connections >= this.ticket.connectionLimit) {
+    if (!resumed && this.connections >= this.ticket.connectionLimit) {
       throw new CulvertError(
         'limit_exceeded',
         `the session has its limit of ${this.ticket.connectionLimit} connections`,
@@ -114,22 +143,91 @@ export class SessionActor {
     return this.side;
   }
 
-  connectionOpened(): void {
+  connectionOpened(circuit: Circuit): void {
+    this.#detached.delete(circuit.request.connectionId);
     if (this.#state.phase === 'idle') {
-      this.#state = { phase: 'busy', epoch: this.#state.epoch, sinceMs: this.#options.now() };
+      this.#state = { phase: 'busy', epoch: this.#state.epoch, sinceMs: this.#options.clock.now() };
     }
     this.#options.changed(this);
+  }
+
+  /** Its edge is gone, or goes on elsewhere; it stays one of ours until it comes back, or its time is up. */
+  connectionDetached(circuit: Circuit): void {
+    const { phase } = this.#state;
+    if (this.serving || phase === 'away') this.#detached.set(circuit.request.connectionId, circuit);
+    if (phase !== 'closed') this.#options.changed(this);
+  }
+
+  /** The resume window of a detached connection is over. */
+  connectionExpired(circuit: Circuit): void {
+    if (this.#detached.get(circuit.request.connectionId) !== circuit) return;
+    this.#detached.delete(circuit.request.connectionId);
+    this.connectionEnded(circuit);
   }
 
   connectionEnded(circuit: Circuit): void {
     this.#bytesIn += circuit.bytesIn;
     this.#bytesOut += circuit.bytesOut;
     if (this.#state.phase === 'busy' && this.connections === 0) {
-      this.#state = { phase: 'idle', epoch: this.#state.epoch, sinceMs: this.#options.now() };
+      this.#state = { phase: 'idle', epoch: this.#state.epoch, sinceMs: this.#options.clock.now() };
     }
     if (this.#state.phase === 'closed') return;
     this.#options.changed(this);
-    if (this.#leaving !== undefined) this.closeIfIdle(this.#leaving);
+  }
+
+  /** Asks the agent to go elsewhere; everything is served until it has. Asked again, the newest advice holds. */
+  move(code: ErrorCode, message: string, advice?: Advice): void {
+    const { epoch } = this;
+    if (!this.serving || epoch === null) return;
+    const target = advice?.target ?? null;
+    this.#state = { phase: 'moving', epoch, sinceMs: this.#options.clock.now(), target };
+    this.#link.machine.goAway(code, message, advice);
+    const fields = { event: 'session.move', epoch, target, delay_ms: advice?.delayMs ?? 0, code };
+    this.#logger.info({ ...fields, connections: this.connections }, `session asked to move: ${message}`);
+  }
+
+  /** It may stay after all. An agent that is on its way goes on, which hurts nobody. */
+  stay(): void {
+    if (this.#state.phase !== 'moving') return;
+    const phase = this.connections > 0 ? 'busy' : 'idle';
+    this.#state = { phase, epoch: this.#state.epoch, sinceMs: this.#options.clock.now() };
+  }
+
+  /**
+   * The agent's link has ended. One that was lost, not closed, leaves the session as it is for the resume window: its agent
+   * comes back to it, here or elsewhere, and its connections go on then.
+   */
+  linkEnded(end: LinkEnd): void {
+    const { epoch } = this;
+    const lost = end.code === 'link_lost' || end.code === 'link_timeout';
+    if (!lost || !this.serving || epoch === null) {
+      this.close({ code: end.code, message: end.message, by: 'agent', final: end.final });
+      return;
+    }
+    const { clock, resumeWindowMs } = this.#options;
+    const gone: SessionEnd = { code: end.code, message: 'its agent did not come back', by: 'agent', final: false };
+    const cancel = clock.after(resumeWindowMs, () => this.close(gone));
+    this.#state = { phase: 'away', epoch, sinceMs: clock.now(), cancel };
+    this.side.detachAll('agent', end.code, end.message);
+    const fields = { event: 'session.away', epoch, code: end.code, connections: this.connections };
+    this.#logger.info(fields, `session lost its agent: ${end.message}`);
+    this.#options.changed(this);
+  }
+
+  /** A newer owner has the session, and the same agent: it takes what is left here with it. */
+  handOff(): void {
+    if (this.#state.phase === 'away') {
+      this.close({ code: 'superseded', message: 'the session has moved on', by: 'registry', final: false });
+      return;
+    }
+    const { epoch } = this;
+    if (!this.serving || epoch === null) return;
+    const { clock } = this.#options;
+    const message = 'the session has moved on';
+    const end: SessionEnd = { code: 'superseded', message, by: 'registry', final: false };
+    const cancel = clock.after(HAND_OFF_MS, () => this.close(end));
+    this.#state = { phase: 'handed_off', epoch, sinceMs: clock.now(), cancel };
+    this.#logger.info({ event: 'session.handed_off', epoch, connections: this.connections }, message);
   }
 
   /** Closes the session unless a connection is open. False: it is busy. */
@@ -139,21 +237,17 @@ export class SessionActor {
     return true;
   }
 
-  /**
-   * Closes the session now or when its last connection ends. A busy one goes on taking connections until then: its
-   * agent knows no other place yet.
-   */
-  closeWhenIdle(end: SessionEnd): void {
-    if (!this.closeIfIdle(end)) this.#leaving = end;
-  }
-
-  /** Closes the session; its connections are reset. */
+  /** Closes the session here. Unless that is final, its connections may go on with its next owner. */
   close(end: SessionEnd): void {
     if (this.#state.phase === 'closed') return;
     const epoch = this.epoch;
     const connections = this.connections;
+    if (this.#state.phase === 'handed_off' || this.#state.phase === 'away') this.#state.cancel();
     this.#state = { phase: 'closed', epoch, end };
-    this.side.endAll(end.by === 'agent' ? 'agent' : 'worker', end.code, end.message);
+    const by = end.by === 'agent' ? 'agent' : 'worker';
+    if (end.final) this.side.endAll(by, end.code, end.message);
+    else this.side.detachAll(by, end.code, end.message);
+    this.#detached.clear();
     this.#link.machine.end({ code: end.code, message: end.message, final: end.final });
     const fields = { event: 'session.close', epoch, by: end.by, code: end.code, connections, final: end.final };
     this.#logger.info(fields, `session closed by ${end.by}: ${end.message}`);

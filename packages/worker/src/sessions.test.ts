@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { FrameType } from '@culvert/mux';
 import type { SettingsSnapshot } from '@culvert/registry';
 import { applySettings } from './apply-settings.ts';
 import { FrameEdge, LinkStandIn, sideOf, ticketOf, World } from './testing/world.ts';
@@ -27,9 +28,26 @@ describe('admitting an agent', () => {
     assert.equal(sessions.get(ticket.sessionId), actor);
     const route = await world.registry.route(ticket.sessionId);
     assert.partialDeepStrictEqual(route, { epoch: actor.epoch, node: world.node, state: 'idle' });
-    link.lost();
+    link.left();
     await released(ticket.sessionId);
     assert.deepEqual([sessions.size, actor.state.phase], [0, 'closed']);
+  });
+
+  it('its link is lost: the session waits for its agent, found as offline, until the resume window is over', async () => {
+    const sessions = world.sessions({ resumeWindowMs: 50 });
+    const ticket = ticketOf();
+    const { actor, link } = await world.admit(sessions, ticket);
+    const edge = new FrameEdge(sessions);
+    assert.ok(edge.open(ticket.sessionId));
+    link.lost();
+    await link.closed;
+    assert.deepEqual(edge.frames.at(-1), FrameType.DETACH, 'its connections wait with it');
+    assert.deepEqual([sessions.size, actor?.state.phase, actor?.connections], [0, 'away', 1]);
+    assert.equal(world.changed.at(-1), actor, 'the registry hears that it is offline');
+    assert.equal(edge.open(ticket.sessionId), undefined);
+    assert.equal(edge.answers.at(-1), 'session_offline');
+    await released(ticket.sessionId);
+    assert.equal(actor?.state.phase, 'closed');
   });
 
   for (const [agentId, final] of [
@@ -44,8 +62,9 @@ describe('admitting an agent', () => {
       assert.ok(edge.open(ticket.sessionId));
       const newer = await world.admit(sessions, { ...ticket, agentId });
       assert.partialDeepStrictEqual(older.link.end, { code: 'superseded', final });
-      assert.equal(older.side.connections, 0, 'its connections ended with it');
-      assert.deepEqual(edge.answers, ['superseded']);
+      assert.equal(older.side.connections, 0);
+      const told = final ? FrameType.RESET : FrameType.DETACH;
+      assert.deepEqual(edge.frames, [told], 'its connections end with another agent, and go on with the same');
       assert.ok(newer.actor && (newer.actor.epoch ?? 0) > (older.actor?.epoch ?? 0));
       assert.equal(sessions.get(ticket.sessionId), newer.actor);
       assert.equal(newer.link.ends.length, 0);
@@ -179,7 +198,7 @@ describe('a session', () => {
     assert.equal(edge.open(actor.id), undefined);
     assert.deepEqual(edge.answers, ['wrong_owner']);
     assert.partialDeepStrictEqual(link.end, { code: 'session_closed', final: true });
-    assert.throws(() => actor.admitConnection(), { code: 'session_offline' });
+    assert.throws(() => actor.admitConnection(false), { code: 'session_offline' });
     await released(actor.id);
   });
 
@@ -202,42 +221,58 @@ describe('a session', () => {
     const ticket = ticketOf();
     const { actor, link } = await world.admit(sessions, ticket);
     const epoch = actor?.epoch ?? assert.fail();
-    for (const other of [epoch, epoch - 1]) sessions.fence(ticket.sessionId, other);
-    sessions.fence('s_unknown', epoch + 1);
+    for (const other of [epoch, epoch - 1]) sessions.fence(ticket.sessionId, other, 'a_2');
+    sessions.fence('s_unknown', epoch + 1, 'a_2');
     assert.equal(sessions.size, 1);
     const newer = await world.takeElsewhere(ticket);
-    sessions.fence(ticket.sessionId, newer);
-    assert.equal(link.end?.code, 'superseded');
+    sessions.fence(ticket.sessionId, newer, 'a_2');
+    assert.partialDeepStrictEqual(link.end, { code: 'superseded', final: true });
     assert.equal((await world.registry.getSession(ticket.sessionId))?.epoch, newer, 'it was not released');
+  });
+
+  for (const agentId of ['a_1', null]) {
+    it(`fenced by ${agentId === null ? 'nobody knows whose claim' : 'the same agent elsewhere'}: serves what is left until it has left`, async () => {
+      const sessions = world.sessions();
+      const ticket = ticketOf();
+      const { actor, link } = await world.admit(sessions, ticket);
+      const edge = new FrameEdge(sessions);
+      const end = edge.open(ticket.sessionId);
+      sessions.fence(ticket.sessionId, await world.takeElsewhere(ticket), agentId);
+      assert.deepEqual([actor?.state.phase, link.ends.length, actor?.connections], ['handed_off', 0, 1]);
+      assert.equal(edge.open(ticket.sessionId), undefined, 'nothing new is let in');
+      assert.equal(edge.answers.at(-1), 'wrong_owner');
+      end?.();
+      link.left();
+      await link.closed;
+      assert.deepEqual([actor?.state.phase, sessions.size], ['closed', 0]);
+      assert.notEqual(await world.registry.getSession(ticket.sessionId), undefined, 'it was not released');
+    });
+  }
+
+  it('asked to move: serves everything meanwhile, and may stay after all', async () => {
+    const sessions = world.sessions();
+    const { actor, link } = await world.admit(sessions);
+    assert.ok(actor);
+    const edge = new FrameEdge(sessions);
+    actor.move('draining', 'please', { target: 'w9', delayMs: 5 });
+    assert.deepEqual([actor.state.phase, link.asked], ['moving', ['draining w9']]);
+    assert.ok(edge.open(actor.id), 'its agent knows no other place yet');
+    actor.stay();
+    assert.equal(actor.state.phase, 'busy');
+    actor.close(BY_OPERATOR);
+    await released(actor.id);
   });
 });
 
-describe('draining', () => {
-  it('closes idle sessions at once, busy ones with their last connection', async () => {
+describe('a worker that goes', () => {
+  it('lets go of its sessions without releasing them: their agents find them again elsewhere', async () => {
     const sessions = world.sessions();
-    const [idle, busy] = [await world.admit(sessions), await world.admit(sessions)];
-    assert.ok(busy.actor);
-    const edge = new FrameEdge(sessions);
-    const end = edge.open(busy.actor.id);
-    let drained = false;
-    const draining = sessions.drain().then(() => {
-      drained = true;
-    });
-    await new Promise(setImmediate);
-    assert.partialDeepStrictEqual(idle.link.end, { code: 'shutting_down', final: false });
-    assert.deepEqual([sessions.size, busy.link.ends.length, drained], [1, 0, false]);
-    const another = edge.open(busy.actor.id);
-    assert.ok(another, 'its agent knows no other place yet');
-    end?.();
-    assert.equal(sessions.size, 1);
-    another();
-    await draining;
-    assert.partialDeepStrictEqual(busy.link.end, { code: 'shutting_down', final: false });
+    const { actor, link } = await world.admit(sessions);
+    sessions.abandonAll();
+    assert.partialDeepStrictEqual(link.end, { code: 'shutting_down', final: false });
     assert.equal(sessions.size, 0);
-  });
-
-  it('of nothing is done at once', async () => {
-    await world.sessions().drain();
+    assert.ok(actor);
+    assert.notEqual(await world.registry.getSession(actor.id), undefined);
   });
 });
 

@@ -1,9 +1,11 @@
-import { CulvertError, type ErrorCode, type Logger, toErrorCode } from '@culvert/base';
-import type { LinkSocket } from '@culvert/link';
+import { type Clock, CulvertError, type ErrorCode, type Logger, toErrorCode } from '@culvert/base';
+import type { LinkTransport } from '@culvert/link';
+import { Deadlines, RESUME_WINDOW_MS } from '@culvert/mux';
 import type { ClaimRefusal, NodeBoot, Registry } from '@culvert/registry';
 import type { AgentTicket } from '@culvert/service';
 import type { Circuit, CircuitEnd } from './circuit.ts';
 import { SessionActor, type SessionEnd } from './session-actor.ts';
+import { Standbys } from './standbys.ts';
 import { type AgentSide, type SessionHost, Switch } from './switch.ts';
 
 export interface SessionsOptions {
@@ -12,7 +14,9 @@ export interface SessionsOptions {
   readonly node: () => NodeBoot;
   readonly pool: string;
   readonly logger: Logger;
-  readonly now: () => number;
+  readonly clock: Clock;
+  /** How long a connection that lost its edge's path is still counted, ms; that of the ends. */
+  readonly resumeWindowMs?: number;
   readonly changed: (actor: SessionActor) => void;
 }
 
@@ -25,27 +29,32 @@ const REFUSALS: Record<ClaimRefusal, readonly [code: ErrorCode, message: string]
   limit_exceeded: ['limit_exceeded', "the tenant's limit of sessions is reached"],
 };
 
-const STOPPING: SessionEnd = { code: 'shutting_down', message: 'the worker is stopping', by: 'worker', final: false };
-
 /** All session actors of this worker, by id: who is let in, who has to make way, and who is asked. */
 export class Sessions implements SessionHost {
   readonly switch: Switch;
   readonly #options: SessionsOptions;
+  readonly standbys = new Standbys();
   readonly #actors = new Map<string, SessionActor>();
-  #drained: (() => void) | undefined;
+  readonly #detached = new Deadlines<Circuit>();
+  readonly #endedListeners = new Set<() => void>();
+  #cancelExpiry: (() => void) | undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.switch = new Switch(this, options.now);
+    this.switch = new Switch(this, () => options.clock.now());
   }
 
+  /** Without those whose agent is away: nothing goes through this worker for them. */
   get size(): number {
-    return this.#actors.size;
+    let present = 0;
+    for (const actor of this.#actors.values()) if (actor.state.phase !== 'away') present += 1;
+    return present;
   }
 
+  /** Connections through this worker now, or between two paths of which one may be through it. */
   get connections(): number {
     let sum = 0;
-    for (const actor of this.#actors.values()) sum += actor.connections;
+    for (const actor of this.#actors.values()) if (actor.state.phase !== 'away') sum += actor.connections;
     return sum;
   }
 
@@ -62,14 +71,12 @@ export class Sessions implements SessionHost {
    * that comes back never waits for its half-open predecessor (frp#5424). Resolves to the actor, or undefined when
    * the link was ended instead.
    */
-  async admit(ticket: AgentTicket, link: LinkSocket, side: AgentSide): Promise<SessionActor | undefined> {
+  async admit(ticket: AgentTicket, link: LinkTransport, side: AgentSide): Promise<SessionActor | undefined> {
     const logger = this.#options.logger.child({ session_id: ticket.sessionId, tenant_id: ticket.tenantId });
-    const { now, changed } = this.#options;
+    const { clock, changed, resumeWindowMs = RESUME_WINDOW_MS } = this.#options;
     const closed = (actor: SessionActor, end: SessionEnd): void => this.#onClosed(actor, end, logger);
-    const actor = new SessionActor({ ticket, link, side, logger, now, changed, closed });
-    void link.closed.then((end) =>
-      actor.close({ code: end.code, message: end.message, by: 'agent', final: end.final }),
-    );
+    const actor = new SessionActor({ ticket, link, side, logger, clock, resumeWindowMs, changed, closed });
+    void link.closed.then((end) => actor.linkEnded(end));
     const node = this.#options.node();
     const reply = await this.#claim(ticket, node);
     if (reply instanceof CulvertError) {
@@ -97,38 +104,55 @@ export class Sessions implements SessionHost {
     return actor;
   }
 
-  /**
-   * Closes the idle sessions, and each busy one as soon as its last connection ends (the talk's slides 20–21); resolves
-   * when none is left.
-   */
-  drain(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#drained = resolve;
-    for (const actor of this.all()) actor.closeWhenIdle(STOPPING);
-    if (this.size === 0) resolve();
-    return promise;
+  /** The worker goes: what is still here has to find another one by itself. */
+  abandonAll(): void {
+    const end: SessionEnd = { code: 'shutting_down', message: 'the worker is stopping', by: 'worker', final: false };
+    for (const actor of this.all()) actor.close(end);
   }
 
-  /** A newer epoch exists elsewhere. */
-  fence(sessionId: string, newerEpoch: number): void {
+  /** Calls `listener` whenever a session has ended here. Returns what takes it off. */
+  onEnded(listener: () => void): () => void {
+    this.#endedListeners.add(listener);
+    return () => this.#endedListeners.delete(listener);
+  }
+
+  /**
+   * A newer epoch exists elsewhere. `agentId`: whose it is there, null when that is not known. The same agent takes what it
+   * has here along; another one's session ends for good, or the two would take it from each other for ever.
+   */
+  fence(sessionId: string, newerEpoch: number, agentId: string | null): void {
     const actor = this.#actors.get(sessionId);
     if (actor?.epoch == null || actor.epoch >= newerEpoch) return;
-    actor.close(supersededBy(true));
+    if (agentId === null || agentId === actor.ticket.agentId) actor.handOff();
+    else actor.close(supersededBy(true));
   }
 
   // SessionHost: what the switch asks.
 
-  agentFor(sessionId: string): AgentSide {
+  agentFor(sessionId: string, resumed: boolean): AgentSide {
     const actor = this.#actors.get(sessionId);
     if (actor === undefined) throw new CulvertError('wrong_owner', 'this worker does not own the session');
-    return actor.admitConnection();
+    return actor.admitConnection(resumed);
   }
 
   opened(circuit: Circuit): void {
     const { sessionId, connectionId, kind } = circuit.request;
-    this.#actors.get(sessionId)?.connectionOpened();
-    const fields = { event: 'connection.open', session_id: sessionId, connection_id: connectionId };
-    this.#options.logger.info({ ...fields, kind, target: circuit.target }, 'connection through this worker');
+    this.#actors.get(sessionId)?.connectionOpened(circuit);
+    const event = circuit.resumed ? 'connection.resume' : 'connection.open';
+    const fields = { event, session_id: sessionId, connection_id: connectionId, kind, target: circuit.target };
+    const message = circuit.resumed ? 'connection goes on through this worker' : 'connection through this worker';
+    this.#options.logger.info(fields, message);
+  }
+
+  detached(circuit: Circuit, { by, reason, message }: CircuitEnd): void {
+    const { sessionId, connectionId } = circuit.request;
+    const actor = this.#actors.get(sessionId);
+    if (actor?.side === circuit.agent) {
+      actor.connectionDetached(circuit);
+      this.#expireLater(circuit);
+    }
+    const fields = { event: 'connection.detach', session_id: sessionId, connection_id: connectionId, by, reason };
+    this.#options.logger.info(fields, `connection lost its way through this worker: ${message}`);
   }
 
   ended(circuit: Circuit, end: CircuitEnd): void {
@@ -144,12 +168,32 @@ export class Sessions implements SessionHost {
         kind: circuit.request.kind,
         bytes_in: circuit.bytesIn,
         bytes_out: circuit.bytesOut,
-        duration_ms: Math.round(this.#options.now() - circuit.openedAtMs),
+        duration_ms: Math.round(this.#options.clock.now() - circuit.openedAtMs),
         by: end.by,
         reason: end.reason,
       },
       end.message === '' ? 'connection ended' : `connection ended: ${end.message}`,
     );
+  }
+
+  /** Ends the detached connections whose time is up, one timer for all. */
+  #expireLater(circuit: Circuit): void {
+    const { clock, resumeWindowMs = RESUME_WINDOW_MS } = this.#options;
+    this.#detached.add(circuit, clock.monotonic() + resumeWindowMs);
+    this.#armExpiry();
+  }
+
+  #armExpiry(): void {
+    const { clock } = this.#options;
+    const nextMs = this.#detached.nextMs;
+    if (this.#cancelExpiry !== undefined || nextMs === undefined) return;
+    this.#cancelExpiry = clock.after(Math.max(1, nextMs - clock.monotonic()), () => {
+      this.#cancelExpiry = undefined;
+      for (const circuit of this.#detached.take(clock.monotonic())) {
+        this.#actors.get(circuit.request.sessionId)?.connectionExpired(circuit);
+      }
+      this.#armExpiry();
+    });
   }
 
   async #claim(ticket: AgentTicket, node: NodeBoot): Promise<{ epoch: number; connectedAtMs: number } | CulvertError> {
@@ -168,10 +212,11 @@ export class Sessions implements SessionHost {
 
   #onClosed(actor: SessionActor, end: SessionEnd, logger: Logger): void {
     if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
-    if (this.size === 0) this.#drained?.();
+    for (const listener of this.#endedListeners) listener();
     const epoch = actor.epoch;
-    // Superseded: the entry is the newer owner's, and the registry would only say so.
-    if (epoch === null || end.code === 'superseded') return;
+    // Superseded: the entry is the newer owner's, and the registry would only say so. Ended by this worker, which is about
+    // to go: the entry says which session its agent comes back for, and is void with the worker's lease.
+    if (epoch === null || end.code === 'superseded' || end.by === 'worker') return;
     void this.#release(actor.id, this.#options.node(), epoch, end.code, logger);
   }
 

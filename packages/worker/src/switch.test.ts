@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
-import { encodeOpen, encodeReason, encodeWindow, Frame, FrameType, Limit, type Stream } from '@culvert/mux';
-import { REQUEST, Recorder } from '@culvert/mux/testing';
+import { encodeOpen, encodeReason, encodeWindow, Frame, FrameType, Limit, type Stream, type StreamEnd } from '@culvert/mux';
+import { freshRequest, Recorder } from '@culvert/mux/testing';
 import { Switchboard, type TestAgent, type TestEdge } from './testing/switchboard.ts';
 
-/** An edge, an agent, and a connection between them. */
-function connected(): { board: Switchboard; edge: TestEdge; agent: TestAgent; near: Stream; far: Stream } {
+/** An edge, an agent, and a connection between them; RESUME is in force on the links that are `resumable`. */
+function connected(resumable = { edge: true, agent: true }): {
+  board: Switchboard;
+  edge: TestEdge;
+  agent: TestAgent;
+  near: StreamEnd;
+  far: Stream;
+} {
   const board = new Switchboard();
-  const [edge, agent] = [board.edge(), board.agent()];
+  const edge = board.edge(null, resumable.edge);
+  const agent = board.agent(undefined, { resumable: resumable.agent });
   return { board, edge, agent, ...connect(board, edge, agent) };
 }
 
-function connect(board: Switchboard, edge: TestEdge, agent: TestAgent): { near: Stream; far: Stream } {
+function connect(board: Switchboard, edge: TestEdge, agent: TestAgent): { near: StreamEnd; far: Stream } {
   const asked = edge.ask();
   board.deliver();
   const far = (agent.pending.shift() ?? assert.fail('the agent was not asked')).accept();
@@ -177,8 +184,8 @@ describe('endings: the connection is gone from both sides, and the host is told 
     });
   }
 
-  it("the edge's link is lost: the agent is told, also of what it has not answered", () => {
-    const { board, edge, agent, far } = connected();
+  it("no resuming there, and the edge's link is lost: the agent is told, also of what it has not answered", () => {
+    const { board, edge, agent, far } = connected({ edge: false, agent: false });
     const seen = new Recorder(far);
     edge.ask();
     board.deliver();
@@ -187,19 +194,19 @@ describe('endings: the connection is gone from both sides, and the host is told 
       cancelled += 1;
     });
     edge.side.lost('gone');
-    edge.streams.abandon('link_lost', 'gone');
+    edge.streams.lost('link_lost', 'gone');
     assertClean(board, edge, agent);
     assert.deepEqual([seen.events, cancelled], [['closed', 'reset link_lost'], 1]);
     assert.deepEqual(board.log, ['edge link_lost', 'edge link_lost']);
   });
 
-  it("the agent's link is lost: the edges are told, with the reason", () => {
+  it("the agent's session is over: the edges are told, with the reason", () => {
     const { board, edge, agent, near } = connected();
     const seen = new Recorder(near);
     const asked = edge.ask();
     board.deliver();
     agent.side.endAll('agent', 'link_timeout', 'silent');
-    agent.streams.abandon('link_lost', '');
+    agent.streams.lost('link_lost', '');
     assertClean(board, edge, agent);
     assert.deepEqual([seen.events, asked.answers], [['closed', 'reset link_timeout'], ['refused link_timeout']]);
     assert.deepEqual(board.log, ['agent link_timeout', 'agent link_timeout']);
@@ -232,14 +239,22 @@ describe('faults', () => {
 
   it('W1: frames that an edge may not send', () => {
     const { edge } = connected();
-    for (const type of ['OPENED', 'REFUSED', 'RESUME', 'RESUMED', 'DETACH'] as const) {
+    const { edge: older } = connected({ edge: false, agent: true });
+    for (const type of ['RESUME', 'DETACH'] as const) {
+      assert.throws(() => older.side.receive(new Frame(FrameType[type], 1)), { rule: 'W1' }, 'RESUME is not in force');
+    }
+    for (const type of ['OPENED', 'REFUSED', 'RESUMED', 'CLAIM'] as const) {
       assert.throws(() => edge.side.receive(new Frame(FrameType[type], 1)), { rule: 'W1', code: 'protocol_error' });
     }
   });
 
   it('W2: frames that an agent may not send', () => {
     const { agent } = connected();
-    for (const type of ['OPEN', 'RESUME', 'RESUMED', 'DETACH'] as const) {
+    const { agent: older } = connected({ edge: true, agent: false });
+    for (const type of ['RESUMED', 'DETACH'] as const) {
+      assert.throws(() => older.side.receive(new Frame(FrameType[type], 1)), { rule: 'W2' }, 'RESUME is not in force');
+    }
+    for (const type of ['OPEN', 'RESUME', 'CLAIM'] as const) {
       assert.throws(() => agent.side.receive(new Frame(FrameType[type], 1)), { rule: 'W2', code: 'protocol_error' });
     }
   });
@@ -248,7 +263,7 @@ describe('faults', () => {
     const { edge, agent } = connected();
     for (const side of [edge.side, agent.side]) assert.throws(() => side.receive(data(2)), { rule: 'T1' });
     for (const number of [0, 1]) {
-      const open = new Frame(FrameType.OPEN, number, 1_000, encodeOpen(REQUEST));
+      const open = new Frame(FrameType.OPEN, number, 1_000, encodeOpen(freshRequest()));
       assert.throws(() => edge.side.receive(open), { rule: 'T3' });
     }
   });

@@ -2,6 +2,7 @@ import { CulvertError, type ErrorCode } from '@culvert/base';
 import {
   decodeOpen,
   decodeReason,
+  decodeResume,
   encodeReason,
   Flag,
   Frame,
@@ -14,9 +15,14 @@ import { Circuit, type CircuitEnd, type Port, type Side } from './circuit.ts';
 
 /** What the switch asks about sessions, and tells of their connections. */
 export interface SessionHost {
-  /** The agent's side of a session that this worker owns and that may have one more connection. @throws CulvertError */
-  agentFor(sessionId: string): AgentSide;
+  /**
+   * The agent's side of a session that this worker owns and that may have one more connection; one that is `resumed`
+   * counts already. @throws CulvertError
+   */
+  agentFor(sessionId: string, resumed: boolean): AgentSide;
   opened(circuit: Circuit): void;
+  /** It goes on over another path, or ends when the resume window does. */
+  detached(circuit: Circuit, end: CircuitEnd): void;
   ended(circuit: Circuit, end: CircuitEnd): void;
 }
 
@@ -35,6 +41,9 @@ const FROM_EDGE = new Set<number>([
   FrameType.PONG,
 ]);
 const FROM_AGENT = new Set<number>([...FROM_EDGE, FrameType.OPENED, FrameType.REFUSED]);
+/** Only on links on which RESUME is in force. */
+const FROM_RESUMABLE_EDGE = new Set<number>([...FROM_EDGE, FrameType.DETACH]);
+const FROM_RESUMABLE_AGENT = new Set<number>([...FROM_AGENT, FrameType.RESUMED, FrameType.DETACH]);
 
 /**
  * Passes frames from one link to another. It keeps no byte of any stream beyond what waits for a socket: the frame that
@@ -69,6 +78,29 @@ export class Switch {
     }
     this.host.ended(circuit, end);
   }
+
+  /**
+   * A circuit leaves this worker and its connection does not end. Whoever does not know it yet is told; where the two
+   * ends cannot resume, that is the end all the same.
+   */
+  detach(circuit: Circuit, end: CircuitEnd): void {
+    if (!circuit.resumable) return this.end(circuit, end, 'link_lost');
+    if (!circuit.edge.remove(circuit)) return;
+    circuit.agent.remove(circuit);
+    if (end.by !== 'edge') tellDetach(circuit.edge.port, circuit.edgeStream);
+    if (end.by !== 'agent') tellDetach(circuit.agent.port, circuit.agentStream);
+    this.host.detached(circuit, end);
+  }
+
+  /** Both ends have all of the other's bytes: nothing is left to carry. */
+  endIfDone(circuit: Circuit): void {
+    if (circuit.edgeDone && circuit.agentDone) this.end(circuit, { by: 'both', reason: 'finished', message: '' });
+  }
+}
+
+function tellDetach(port: Port, stream: number): void {
+  port.drop(stream);
+  port.send(new Frame(FrameType.DETACH, stream));
 }
 
 function tellReset(port: Port, stream: number, payload: Buffer): void {
@@ -96,8 +128,10 @@ export class EdgeSide implements Side {
 
   /** @throws ProtocolError when the edge breaks a rule that ends its link */
   receive(frame: Frame): void {
+    const { resumable } = this.port;
     if (frame.type === FrameType.OPEN) return this.#open(frame);
-    if (!FROM_EDGE.has(frame.type))
+    if (frame.type === FrameType.RESUME && resumable) return this.#open(frame);
+    if (!(resumable ? FROM_RESUMABLE_EDGE : FROM_EDGE).has(frame.type))
       throw new ProtocolError('W1', `frame type 0x${frame.type.toString(16)} from an edge`);
     const circuit = this.#circuits.get(frame.stream);
     if (circuit === undefined) {
@@ -112,18 +146,20 @@ export class EdgeSide implements Side {
       circuit.agent.port.drop(circuit.agentStream);
       this.#forward(circuit, frame);
       return this.#switch.end(circuit, { by: 'edge', reason: code, message });
+    } else if (frame.type === FrameType.DETACH) {
+      tellDetach(circuit.agent.port, circuit.agentStream);
+      return this.#switch.detach(circuit, { by: 'edge', reason: 'left', message: 'the edge goes on elsewhere' });
     } else if (frame.type === FrameType.ACK && (frame.flags & Flag.ACK_END) !== 0) {
       circuit.edgeDone = true;
     }
     this.#forward(circuit, frame);
-    if (circuit.edgeDone && circuit.agentDone)
-      this.#switch.end(circuit, { by: 'both', reason: 'finished', message: '' });
+    this.#switch.endIfDone(circuit);
   }
 
   /** The path is gone. */
   lost(message: string): void {
     for (const circuit of [...this.#circuits.values()]) {
-      this.#switch.end(circuit, { by: 'edge', reason: 'link_lost', message }, 'link_lost');
+      this.#switch.detach(circuit, { by: 'edge', reason: 'link_lost', message });
     }
   }
 
@@ -142,20 +178,29 @@ export class EdgeSide implements Side {
     }
   }
 
+  /** OPEN, or RESUME: a connection comes to this worker. */
   #open(frame: Frame): void {
     const number = frame.stream;
-    if (number <= this.#highest) throw new ProtocolError('T3', `OPEN of ${number} after ${this.#highest}`);
+    const resumed = frame.type === FrameType.RESUME;
+    if (number <= this.#highest) throw new ProtocolError('T3', `stream ${number} after ${this.#highest}`);
     this.#highest = number;
     try {
-      const request = decodeOpen(frame.payload);
+      const request = resumed ? decodeResume(frame.payload).request : decodeOpen(frame.payload);
       if (this.#circuits.size >= Limit.STREAMS_PER_LINK) {
         throw new CulvertError('limit_exceeded', 'the link carries too many streams');
       }
       if (this.#onlySession !== null && this.#onlySession !== request.sessionId) {
         throw new CulvertError('wrong_owner', 'the ticket of this link is for another session');
       }
-      const agent = this.#switch.host.agentFor(request.sessionId);
-      const circuit = new Circuit(request, this, number, agent, agent.nextStream(), this.#switch.nowMs());
+      const agent = this.#switch.host.agentFor(request.sessionId, resumed);
+      if (resumed && !agent.port.resumable) {
+        throw new CulvertError('unknown_stream', 'the agent of this session knows of no resuming');
+      }
+      const circuit = new Circuit(request, this, number, agent, agent.nextStream(), this.#switch.nowMs(), resumed);
+      if (resumed) {
+        circuit.bytesOut = frame.value;
+        circuit.edgeDone = (frame.flags & Flag.ACK_END) !== 0;
+      }
       this.#circuits.set(number, circuit);
       agent.add(circuit);
       this.#switch.host.opened(circuit);
@@ -198,7 +243,7 @@ export class AgentSide implements Side {
 
   /** @throws ProtocolError when the agent breaks a rule that ends its link */
   receive(frame: Frame): void {
-    if (!FROM_AGENT.has(frame.type))
+    if (!(this.port.resumable ? FROM_RESUMABLE_AGENT : FROM_AGENT).has(frame.type))
       throw new ProtocolError('W2', `frame type 0x${frame.type.toString(16)} from an agent`);
     const circuit = this.#circuits.get(frame.stream);
     if (circuit === undefined) {
@@ -213,16 +258,28 @@ export class AgentSide implements Side {
       case FrameType.OPENED:
         circuit.open = true;
         break;
+      case FrameType.RESUMED:
+        circuit.open = true;
+        circuit.bytesIn = frame.value;
+        circuit.agentDone = (frame.flags & Flag.ACK_END) !== 0;
+        break;
       case FrameType.REFUSED:
       case FrameType.RESET:
         return this.#ended(circuit, frame);
+      case FrameType.DETACH:
+        tellDetach(circuit.edge.port, circuit.edgeStream);
+        return this.#switch.detach(circuit, { by: 'agent', reason: 'left', message: 'the agent goes on elsewhere' });
       case FrameType.ACK:
         if ((frame.flags & Flag.ACK_END) !== 0) circuit.agentDone = true;
         break;
     }
     this.#forward(circuit, frame);
-    if (circuit.edgeDone && circuit.agentDone)
-      this.#switch.end(circuit, { by: 'both', reason: 'finished', message: '' });
+    this.#switch.endIfDone(circuit);
+  }
+
+  /** Lets every connection of the session go on elsewhere. `by` 'agent': its link is gone. */
+  detachAll(by: 'agent' | 'worker', reason: string, message: string): void {
+    for (const circuit of this.circuits()) this.#switch.detach(circuit, { by, reason, message });
   }
 
   /** Ends every connection of the session; the edges are told `code`. */

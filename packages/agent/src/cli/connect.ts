@@ -22,6 +22,10 @@ export interface ConnectArgs extends AccessArgs {
   readonly json?: boolean | undefined;
   /** `--stop-deadline`, ms: how long open connections may finish after a signal. Default 10 000. */
   readonly stopDeadlineMs?: number | undefined;
+  /** `--resume-window`, ms: how long connections that lost their path wait to be resumed. Default 60 000. */
+  readonly resumeWindowMs?: number | undefined;
+  /** `--links`: 2 keeps a second worker on standby. Default 1. */
+  readonly links?: number | undefined;
 }
 
 /** For `culvert connect --help`. */
@@ -92,6 +96,8 @@ function toAgentOptions(args: ConnectArgs, io: CommandIo): AgentOptions {
     deny: args.deny ?? [],
     hosts: readPairs('--host', args.host ?? []),
     labels: readPairs('--label', args.label ?? []),
+    ...(args.resumeWindowMs === undefined ? {} : { resumeWindowMs: args.resumeWindowMs }),
+    ...(args.links === undefined ? {} : { links: args.links }),
     ...(io.logger === undefined ? {} : { logger: io.logger }),
   };
 }

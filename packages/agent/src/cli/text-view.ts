@@ -17,6 +17,8 @@ export class TextView implements View {
   #statusShown = false;
   #lastFailure = '';
   #counts = { open: 0, served: 0, refused: 0 };
+  /** Open ones that have no path now, by id. */
+  readonly #detached = new Set<string>();
 
   constructor(io: CommandIo, exampleTarget: string) {
     this.#io = io;
@@ -37,6 +39,10 @@ export class TextView implements View {
         return this.#setStatus(`up, served by ${event.node}`);
       case 'link.leaving':
         return this.#setStatus(`${event.node} asks to move (${event.code}): looking for another worker`);
+      case 'standby.up':
+        return this.#note(`${event.node} stands by`);
+      case 'standby.down':
+        return this.#note(`${event.node} stands by no more: ${event.message} (${event.code})`);
       case 'link.down':
         return this.#setStatus(`link down: ${event.message} (${event.code})${again(event.retryInMs)}`);
       case 'retrying':
@@ -68,13 +74,25 @@ export class TextView implements View {
   }
 
   #onConnection(event: AgentEvent & { event: `connection.${string}` }): void {
-    if (event.event === 'connection.open') {
-      this.#counts.open += 1;
-      this.#counts.served += 1;
-    } else if (event.event === 'connection.close') this.#counts.open -= 1;
-    else {
-      this.#counts.refused += 1;
-      this.#note(`refused ${event.target}: ${event.message} (${event.code})`);
+    switch (event.event) {
+      case 'connection.open':
+        this.#counts.open += 1;
+        this.#counts.served += 1;
+        break;
+      case 'connection.detach':
+        this.#detached.add(event.connectionId);
+        break;
+      case 'connection.resume':
+        this.#detached.delete(event.connectionId);
+        break;
+      case 'connection.close':
+        this.#counts.open -= 1;
+        this.#detached.delete(event.connectionId);
+        if (event.reason === 'resume_expired') this.#note(`lost ${event.target}: nobody resumed it (${event.reason})`);
+        break;
+      case 'connection.refused':
+        this.#counts.refused += 1;
+        this.#note(`refused ${event.target}: ${event.message} (${event.code})`);
     }
     if (this.#live) this.#draw();
   }
@@ -114,7 +132,8 @@ export class TextView implements View {
 
   #draw(): void {
     const { open, served, refused } = this.#counts;
-    const line = `${this.#status} · ${open} open · ${served} served · ${refused} refused`;
+    const detached = this.#detached.size > 0 ? ` (${this.#detached.size} without a path)` : '';
+    const line = `${this.#status} · ${open} open${detached} · ${served} served · ${refused} refused`;
     const width = Math.max(20, (this.#io.stderr.columns ?? 80) - 1);
     this.#io.stderr.write(`\r\u001b[2K${line.slice(0, width)}`);
     this.#statusShown = true;

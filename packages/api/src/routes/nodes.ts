@@ -1,16 +1,18 @@
-import { CulvertError } from '@culvert/base';
 import { ChosenId, ClusterNode, ClusterNodeList } from '@culvert/contracts';
-import type { NodeView } from '@culvert/registry';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
+import { nodeIn } from '../node-access.ts';
 import { toNode } from '../views.ts';
 import { answers, ById } from './answers.ts';
+import { addDrainRoutes } from './drains.ts';
 
 const tags = ['nodes'];
 
-export function addNodeRoutes(root: FastifyInstance, { registry, logger }: ApiDeps): void {
+export function addNodeRoutes(root: FastifyInstance, deps: ApiDeps): void {
+  const { registry, logger } = deps;
   const app = root.withTypeProvider<TypeBoxTypeProvider>();
+  addDrainRoutes(root, deps);
 
   app.route({
     method: 'GET',
@@ -25,7 +27,7 @@ export function addNodeRoutes(root: FastifyInstance, { registry, logger }: ApiDe
     url: '/nodes/:id',
     config: { access: 'operator' },
     schema: { tags, summary: 'Show a node', params: ById(ChosenId), response: answers({ 200: ClusterNode }) },
-    handler: async (request) => toNode(found(await registry.getNode(request.params.id))),
+    handler: async (request) => toNode(nodeIn(await registry.getNode(request.params.id))),
   });
 
   for (const [verb, cordoned] of [
@@ -43,15 +45,10 @@ export function addNodeRoutes(root: FastifyInstance, { registry, logger }: ApiDe
         response: answers({ 200: ClusterNode }),
       },
       handler: async (request) => {
-        const node = found(await registry.setCordoned(request.params.id, cordoned));
+        const node = nodeIn(await registry.setCordoned(request.params.id, cordoned));
         logger.info({ event: `node.${verb}`, node_id: node.id, key_id: request.principal?.keyId }, `node: ${verb}`);
         return toNode(node);
       },
     });
   }
-}
-
-function found(node: NodeView | undefined): NodeView {
-  if (node) return node;
-  throw new CulvertError('node_not_found');
 }

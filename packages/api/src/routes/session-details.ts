@@ -49,7 +49,7 @@ export function addSessionDetailRoutes(root: FastifyInstance, deps: ApiDeps): vo
       const session = await visibleSession(deps, principalOf(request), request.params.id);
       if (session.node === null) return { items: [], next: null };
       const owner = await ownerOf(deps, session.node);
-      return { items: (await deps.owners.session(owner.admin, session.id)).connections, next: null };
+      return { items: (await deps.workers.session(owner.admin, session.id)).connections, next: null };
     },
   });
 }

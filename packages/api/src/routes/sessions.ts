@@ -17,9 +17,9 @@ import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../access.ts';
 import type { Principal } from '../auth.ts';
 import type { ApiDeps } from '../deps.ts';
-import { chooseWorker, DEFAULT_POOL, offerLink } from '../placement.ts';
+import { chooseWorker, DEFAULT_POOL, offerLink, type PlacementWish } from '../placement.ts';
 import { proxyAccess } from '../proxy-access.ts';
-import { assertRoom, ownerOf, visibleSession } from '../session-access.ts';
+import { assertNotSuperseded, assertRoom, ownerOf, visibleSession } from '../session-access.ts';
 import { toSession } from '../views.ts';
 import { answers, ById, NoContent } from './answers.ts';
 
@@ -76,7 +76,7 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
       // Offline: nobody serves it, which is all that closing does.
       if (session.node !== null) {
         const owner = await ownerOf(deps, session.node);
-        await deps.owners.close(owner.admin, session.id, request.query.force === 'true');
+        await deps.workers.closeSession(owner.admin, session.id, request.query.force === 'true');
       }
       return reply.code(204).send(null);
     },
@@ -98,10 +98,8 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
       const { name = null, labels = {}, agentId = randomId('a') } = request.body;
       const id = name === null ? randomId('s') : deriveSessionId(deps.secret, tenant.id, name);
       await assertRoom(deps, tenant, id);
-      const link = await place(deps, tenant, [], {
-        ...{ sessionId: id, name, labels, agentId, lastEpoch: 0 },
-        keyId: principal.keyId,
-      });
+      const ticket = { sessionId: id, name, labels, agentId, lastEpoch: 0, keyId: principal.keyId };
+      const link = await place(deps, tenant, { exclude: [] }, ticket);
       const proxy = await proxyAccess(deps, id, link.node);
       return reply.code(201).send({ id, name, tenant: tenant.id, link, proxy });
     },
@@ -121,12 +119,14 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
     handler: async (request, reply) => {
       const principal = principalOf(request);
       const session = await visibleSession(deps, principal, request.params.id);
-      const { exclude = [], lastEpoch = 0, agentId = session.agentId } = request.body;
-      const { id: sessionId, name, labels } = session;
-      const link = await place(deps, tenantOf(deps, session.tenant), exclude, {
-        ...{ sessionId, name, labels, agentId, lastEpoch },
-        keyId: principal.keyId,
-      });
+      const { exclude = [], prefer, standby = false, lastEpoch = 0, agentId = session.agentId } = request.body;
+      assertNotSuperseded(session, agentId, lastEpoch);
+      const { id: sessionId, name, labels, node: owner } = session;
+      const ticket = { sessionId, name, labels, agentId, lastEpoch, keyId: principal.keyId };
+      // A standby on the owner would be lost together with it.
+      const where = { prefer, exclude: standby && owner !== null ? [...exclude, owner] : exclude };
+      const what = standby ? { ...ticket, standby } : ticket;
+      const link = await place(deps, tenantOf(deps, session.tenant), where, what);
       return reply.code(201).send(link);
     },
   });
@@ -139,10 +139,13 @@ interface Placed {
   readonly agentId: string;
   readonly keyId: string;
   readonly lastEpoch: number;
+  readonly standby?: boolean;
 }
 
-async function place(deps: ApiDeps, tenant: Tenant, exclude: readonly string[], what: Placed): Promise<LinkOffer> {
-  const worker = chooseWorker(await deps.nodes.list(), { pool: tenant.pool ?? DEFAULT_POOL, exclude });
+type Where = Omit<PlacementWish, 'pool'>;
+
+async function place(deps: ApiDeps, tenant: Tenant, where: Where, what: Placed): Promise<LinkOffer> {
+  const worker = chooseWorker(await deps.nodes.list(), { pool: tenant.pool ?? DEFAULT_POOL, ...where });
   const connectionLimit = tenant.limits.connectionsPerSession;
   return offerLink(deps, worker, { kind: 'agent', tenantId: tenant.id, connectionLimit, ...what });
 }

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type Logger, Scope, silentLogger } from '@culvert/base';
-import { type NodeInfo, Registry, RouteCache } from '@culvert/registry';
+import { type NodeInfo, type NodeView, Registry, RouteCache } from '@culvert/registry';
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
 import { ClusterSecret, rootAdminKey } from '@culvert/service';
 import type { FastifyInstance } from 'fastify';
 import type { LinkVia } from '../deps.ts';
 import { LiveNodes } from '../live-nodes.ts';
-import { OwnerClient } from '../owner-client.ts';
 import { createApiServer } from '../server.ts';
+import { WorkerClient } from '../worker-client.ts';
 
 export const secret = ClusterSecret.parse('a secret for tests that is long enough');
 
@@ -54,7 +55,7 @@ export class TestApi {
       routes: scope.own('routes', new RouteCache(registry, { max: 100, ttlMs: 60_000 })),
       // Each test changes the nodes and wants to see it: nothing is remembered, so no test waits for it to be forgotten.
       nodes: new LiveNodes(registry, freshEachTime()),
-      owners: new OwnerClient({ key: rootAdminKey(secret), deadlineMs: 300 }),
+      workers: new WorkerClient({ key: rootAdminKey(secret), deadlineMs: 300 }),
       secret,
       logger,
       linkVia,
@@ -96,14 +97,23 @@ export class TestApi {
 
   /** Makes the registry know a node, as if it ran. */
   async node(id: string, more: Partial<NodeInfo> = {}, sessions = 0): Promise<NodeInfo> {
-    const role = more.role ?? 'worker';
-    const node: NodeInfo = {
-      ...{ id, boot: `${id}-boot`, role, version: '1', pool: 'default', host: 'h', pid: 1, capacity: 10 },
-      ...{ admin: 'http://127.0.0.1:9', proxy: `http://${id}.test:3128`, link: `ws://${id}.test:7000` },
-      ...more,
-    };
+    const node: NodeInfo = { ...workerInfo(id), ...more };
     await this.registry.beat(node, { state: 'ready', sessions, connections: 0 });
     return node;
+  }
+
+  /** A worker whose lease has lapsed. */
+  async deadNode(id: string): Promise<NodeView> {
+    await using short = Registry.connect({ url: this.redis.url, logger: silentLogger, leaseMs: 1 });
+    await short.waitUntilAvailable();
+    await short.beat(workerInfo(id), { state: 'ready', sessions: 0, connections: 0 });
+    const giveUpAt = performance.now() + 5_000;
+    for (;;) {
+      // Only Redis's own clock ends a lease.
+      const node = await this.registry.getNode(id);
+      if (node?.state === 'dead') return node;
+      if (performance.now() > giveUpAt) throw new Error(`${id} is not dead after 5 s`);
+    }
   }
 
   /** Makes the registry know that `node` serves a session. */
@@ -119,6 +129,13 @@ export class TestApi {
   }
 }
 
+function workerInfo(id: string): NodeInfo {
+  return {
+    ...{ id, boot: `${id}-boot`, role: 'worker', version: '1', pool: 'default', host: 'h', pid: 1, capacity: 10 },
+    ...{ admin: 'http://127.0.0.1:9', proxy: `http://${id}.test:3128`, link: `ws://${id}.test:7000` },
+  };
+}
+
 /** A clock on which everything is an hour older at each look. */
 function freshEachTime(): () => number {
   let now = 0;
@@ -130,19 +147,27 @@ function freshEachTime(): () => number {
 
 export interface StandInWorker extends AsyncDisposable {
   readonly admin: string;
+  /** `METHOD path Authorization`, and what was sent with it, if anything. */
   readonly asked: string[];
 }
 
+export interface StandInReply {
+  readonly status: number;
+  readonly body?: unknown;
+  /** Runs once the request is there, and is waited for before the answer. */
+  readonly before?: () => Promise<void>;
+}
+
 /** Answers like a worker's admin endpoints, with these answers by `METHOD path`. */
-export async function standInWorker(
-  replies: Readonly<Record<string, { status: number; body?: unknown }>>,
-): Promise<StandInWorker> {
+export async function standInWorker(replies: Readonly<Record<string, StandInReply>>): Promise<StandInWorker> {
   const asked: string[] = [];
-  const server: Server = createServer((request, response) => {
+  const server: Server = createServer(async (request, response) => {
     const what = `${request.method} ${request.url}`;
-    asked.push(`${what} ${request.headers.authorization}`);
+    const sent = await text(request);
+    asked.push(`${what} ${request.headers.authorization}${sent === '' ? '' : ` ${sent}`}`);
     const reply = replies[what];
     if (!reply) return; // says nothing, like a worker that hangs
+    await reply.before?.();
     response.writeHead(reply.status, { 'content-type': 'application/json' });
     response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
   }).listen(0, '127.0.0.1');

@@ -3,19 +3,21 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { json, orDash, paintState, table } from '../output.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
+import { addDrain } from './node-drain.ts';
 
-/** `culvert nodes ls|cordon|uncordon`. */
+/** `culvert nodes ls|cordon|uncordon|drain|blockers`. */
 export function addNodes(program: Command, context: CommandContext): void {
-  const nodes = program.command('nodes').description('look at the nodes of the cluster, and cordon workers');
+  const nodes = program.command('nodes').description('look at the nodes of the cluster, cordon and drain workers');
   withTarget(nodes.command('ls').description('list nodes')).action((flags: TargetFlags) => list(flags, context));
   for (const [verb, summary] of [
     ['cordon', 'let a worker take no new sessions; those it has stay'],
-    ['uncordon', 'let a worker take new sessions again'],
+    ['uncordon', 'let a worker take new sessions again; ends a drain'],
   ] as const) {
     withTarget(nodes.command(`${verb} <id>`).description(summary)).action((id: string, flags: TargetFlags) =>
       change(verb, id, flags, context),
     );
   }
+  addDrain(nodes, context);
 }
 
 async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<void> {

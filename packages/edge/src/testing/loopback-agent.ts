@@ -60,8 +60,8 @@ export class LoopbackAgent {
 
   /** As if the link were lost. */
   lose(): void {
-    this.#edge.abandon('link_lost', 'the link was lost');
-    this.#agent.abandon('link_lost', 'the link was lost');
+    this.#edge.lost('link_lost', 'the link was lost');
+    this.#agent.lost('link_lost', 'the link was lost');
   }
 
   close(): void {

@@ -6,11 +6,11 @@ import { type Hello, type PendingStream, Streams, type WindowOptions } from '@cu
 import { LinkAcceptor } from '../accept.ts';
 import { type DialLinkOptions, dialLink } from '../dial.ts';
 import type { Link } from '../dialed-link.ts';
-import type { LinkSocket } from '../link-socket.ts';
+import type { LinkTransport } from '../link-socket.ts';
 
 export interface LoopbackOptions {
   /** Instead of letting the peer in. */
-  readonly hello?: (link: LinkSocket, hello: Hello) => void;
+  readonly hello?: (link: LinkTransport, hello: Hello) => void;
   /** Instead of finishing the WebSocket handshake. */
   readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
   /** What dialing edges open. */
@@ -20,7 +20,7 @@ export interface LoopbackOptions {
 
 /** One link as the accepting side has it. Streams end right here, on either side. */
 export interface Accepted {
-  readonly link: LinkSocket;
+  readonly link: LinkTransport;
   readonly streams: Streams;
 }
 
@@ -92,7 +92,7 @@ export class LoopbackWorker implements AsyncDisposable {
         ...(accept === undefined ? {} : { accept }),
         ...(window === undefined ? {} : { window }),
       });
-      void link.closed.then((end) => streams.abandon('link_lost', end.message));
+      void link.closed.then((end) => streams.lost('link_lost', end.message));
       this.accepted.push({ link, streams });
       return {
         hello: (greeting) => {

@@ -1,5 +1,5 @@
 import type { Budget, Stream, WindowOptions } from '@culvert/mux';
-import { REQUEST } from '@culvert/mux/testing';
+import { freshRequest } from '@culvert/mux/testing';
 import type { Link } from '../dialed-link.ts';
 import { splice } from '../splice.ts';
 import { LoopbackWorker } from './loopback-worker.ts';
@@ -41,7 +41,7 @@ export class SplicedPath implements AsyncDisposable {
     const accepted = new Promise<Stream>((resolve) => {
       this.#agents.push(resolve);
     });
-    const edge = await this.#link.open(REQUEST, { deadlineMs: 5_000 });
+    const edge = await this.#link.open(freshRequest(), { deadlineMs: 5_000 });
     const agent = await accepted;
     splice(edge, outer.near, options);
     splice(agent, inner.near, { socketErrorCode: 'target_reset' });

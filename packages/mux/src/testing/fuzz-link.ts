@@ -68,7 +68,7 @@ class Target {
         ended: () => {
           assert.ok(!this.#ended, 'a link ends once');
           this.#ended = true;
-          this.#streams.abandon('link_lost', '');
+          this.#streams.lost('link_lost', '');
         },
         output: () => undefined,
       },

@@ -1,5 +1,5 @@
 export { type FuzzResult, fuzz, fuzzCommand } from './fuzz-runner.ts';
 export { Lane } from './lane.ts';
 export { Random } from './random.ts';
-export { REQUEST, Recorder, SMALL_WINDOW, StreamPair } from './stream-pair.ts';
+export { freshRequest, REQUEST, Recorder, SMALL_WINDOW, StreamPair } from './stream-pair.ts';
 export { bytesOf, frameOf, VECTORS, type Vector } from './vectors.ts';

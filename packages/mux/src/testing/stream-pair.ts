@@ -3,22 +3,34 @@ import { Buffer } from 'node:buffer';
 import type { ErrorCode } from '@culvert/base';
 import { Budget } from '../budget.ts';
 import type { OpenRequest } from '../payloads.ts';
+import type { PendingStream } from '../pending.ts';
 import type { WindowOptions } from '../receive-window.ts';
 import type { Stream, StreamHandler } from '../stream.ts';
-import { type Opening, type PendingStream, Streams } from '../streams.ts';
+import { type Opening, Streams } from '../streams.ts';
+import { KEY_BYTES } from '../wire.ts';
 import { Lane } from './lane.ts';
 
 /** Small, so that tests reach its ends; no test depends on the tuned defaults. */
 export const SMALL_WINDOW: WindowOptions = { minBytes: 100, initialBytes: 1_000, maxBytes: 8_000 };
 
 export const REQUEST: OpenRequest = {
-  key: new Uint8Array(16),
+  key: new Uint8Array(KEY_BYTES),
   sessionId: 's_1',
   connectionId: 'c_1',
   kind: 'connect',
   host: 'target.example',
   port: 443,
 };
+
+let asked = 0;
+
+/** A request with a key of its own: a key names one stream. */
+export function freshRequest(over: Partial<OpenRequest> = {}): OpenRequest {
+  asked += 1;
+  const key = Buffer.alloc(KEY_BYTES);
+  key.writeUInt32BE(asked);
+  return { ...REQUEST, key, ...over };
+}
 
 /** Collects what a stream tells its handler. `auto`: passes everything on at once. */
 export class Recorder implements StreamHandler {
@@ -91,7 +103,7 @@ export class StreamPair {
     });
   }
 
-  ask(request: OpenRequest = REQUEST): Asked {
+  ask(request: OpenRequest = freshRequest()): Asked {
     const answers: string[] = [];
     const asked: Asked = {
       answers,

@@ -1,12 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { Frame } from '../frame.ts';
 import {
+  decodeEpoch,
+  decodeGoAway,
   decodeHello,
   decodeOpen,
   decodeReason,
   decodeResume,
   decodeWelcome,
   decodeWindow,
+  encodeEpoch,
+  encodeGoAway,
   encodeHello,
   encodeOpen,
   encodeReason,
@@ -62,7 +66,8 @@ const open = {
 } as const;
 
 const traced = { ...open, kind: 'connect', host: 'intra.corp', traceparent: '00-ab-cd-01' } as const;
-const resume = { key: KEY, window: 65_536, sessionId: 's_1' };
+const resume = { window: 65_536, request: { ...traced, attempt: 2, ageMs: 300 } } as const;
+const leave = { code: 'draining', message: '', advice: { delayMs: 300, target: 'w2' } };
 const refused = { code: 'target_denied', message: 'rule 3' };
 const gone = { code: 'superseded', message: '' };
 const reset = { code: 'aborted', message: 'é' };
@@ -104,6 +109,14 @@ export const VECTORS: readonly Vector[] = [
     ...{ type: 0x03, stream: 0, value: 0, flags: 1 },
     ...reason(gone),
   },
+  {
+    name: 'GOAWAY with advice',
+    hex: '03 00 000000000000 00000000 00000012 08 647261696e696e67 0000 0000012c 02 7732',
+    ...{ type: 0x03, stream: 0, value: 0, flags: 0 },
+    meaning: leave,
+    encode: () => encodeGoAway(leave, leave.advice),
+    decode: decodeGoAway,
+  },
   { name: 'PING', hex: '04 00 000000000007 00000000 00000000', type: 0x04, stream: 0, value: 7, flags: 0 },
   { name: 'PING on a stream', hex: '04 00 000000000001 00000005 00000000', type: 0x04, stream: 5, value: 1, flags: 0 },
   {
@@ -129,6 +142,22 @@ export const VECTORS: readonly Vector[] = [
     meaning: traced,
     encode: () => encodeOpen(traced),
     decode: decodeOpen,
+  },
+  {
+    name: 'CLAIM',
+    hex: '06 00 000000000000 00000000 00000008 0000000000000007',
+    ...{ type: 0x06, stream: 0, value: 0, flags: 0 },
+    meaning: 7,
+    encode: () => encodeEpoch(7),
+    decode: (payload) => decodeEpoch(payload, 'CLAIM'),
+  },
+  {
+    name: 'CLAIMED',
+    hex: '07 00 000000000000 00000000 00000008 0006123456789abc',
+    ...{ type: 0x07, stream: 0, value: 0, flags: 0 },
+    meaning: 0x6123456789abc,
+    encode: () => encodeEpoch(0x6123456789abc),
+    decode: (payload) => decodeEpoch(payload, 'CLAIMED'),
   },
   {
     name: 'OPENED',
@@ -168,7 +197,9 @@ export const VECTORS: readonly Vector[] = [
   },
   {
     name: 'RESUME',
-    hex: '17 00 000000000009 00000002 00000018 000102030405060708090a0b0c0d0e0f 00010000 03 735f31',
+    hex: `17 00 000000000009 00000002 00000046 00010000
+          000102030405060708090a0b0c0d0e0f 01 20fb 03 735f31 03 635f31 0a 696e7472612e636f7270
+          01 000b 30302d61622d63642d3031 02 0004 00000002 03 0004 0000012c`,
     ...{ type: 0x17, stream: 2, value: 9, flags: 0 },
     meaning: resume,
     encode: () => encodeResume(resume),

@@ -61,7 +61,7 @@ r.state, r.connections, r.bytesIn, r.bytesOut = 'idle', 0, 0, 0
 r.connectedAtMs, r.changedAtMs = now_ms, now_ms
 write_session(key, sessions, owned, tenanted, before, r)
 
-hint_session(r.channel, r.sessionId, r.epoch, r.node.id)
+hint_session(r.channel, r.sessionId, r.epoch, r.node.id, r.agentId)
 record(events, 'type', 'session.claimed', 'session', r.sessionId, 'tenant', r.tenantId,
   'node', r.node.id, 'boot', r.node.boot, 'epoch', digits(r.epoch))
 

@@ -36,7 +36,9 @@ for i, s in ipairs(request.sessions) do
     s.node, s.changedAtMs = request.node, now_ms
     write_session(key, sessions, owned, tenanted, before, s)
     -- Caches need a word only where they could have learned otherwise from this Redis.
-    if before and epoch < s.epoch then hint_session(request.channel, s.sessionId, s.epoch, request.node.id) end
+    if before and epoch < s.epoch then 
+      hint_session(request.channel, s.sessionId, s.epoch, request.node.id, s.agentId)
+    end
     reply[s.sessionId] = 'ok'
   end
 end

@@ -36,9 +36,9 @@ local function read_hash(key)
   return row
 end
 
-local function hint_session(channel, session, epoch, owner)
-  redis.call('PUBLISH', channel,
-    cjson.encode({ kind = 'session', sessionId = session, epoch = digits(epoch), owner = owner or cjson.null }))
+local function hint_session(channel, session, epoch, owner, agent)
+  redis.call('PUBLISH', channel, cjson.encode({ kind = 'session', sessionId = session, epoch = digits(epoch),
+    owner = owner or cjson.null, agentId = agent or cjson.null }))
 end
 
 local function hint_node(channel, node)

@@ -100,6 +100,7 @@ function parseHint(message: string): Hint {
         sessionId: fields.text('sessionId'),
         epoch: fields.integer('epoch'),
         owner: fields.textOr('owner', null),
+        agentId: fields.textOr('agentId', null),
       };
     case 'settings':
       return { kind, revision: fields.integer('revision') };

@@ -14,7 +14,13 @@ export function claimContract(world: World): void {
     const claim = claimOf(node);
     const hint = nextHint(world.registry(), (h) => h.kind === 'session' && h.sessionId === claim.sessionId);
     const epoch = await takes(world.registry(), claim);
-    assert.deepEqual(await hint, { kind: 'session', sessionId: claim.sessionId, epoch, owner: node.id });
+    assert.deepEqual(await hint, {
+      kind: 'session',
+      sessionId: claim.sessionId,
+      epoch,
+      owner: node.id,
+      agentId: claim.agentId,
+    });
     assert.deepEqual(await world.registry().route(claim.sessionId), {
       sessionId: claim.sessionId,
       tenantId: 'acme',
@@ -179,7 +185,7 @@ export function ownerContract(world: World): void {
     const hint = nextHint(world.registry(), (h) => h.kind === 'session' && h.owner === null);
     const release = { sessionId, node, epoch, reason: 'session_closed' };
     assert.equal(await world.registry().release(release), 'released');
-    assert.deepEqual(await hint, { kind: 'session', sessionId, epoch, owner: null });
+    assert.deepEqual(await hint, { kind: 'session', sessionId, epoch, owner: null, agentId: null });
     assert.equal(await world.registry().release(release), 'absent');
     assert.equal(await world.registry().getSession(sessionId), undefined);
     await takes(world.registry(), claimOf(node)); // its place is free again

@@ -1,6 +1,14 @@
 import { CulvertError } from '@culvert/base';
-import { type Frame, type OpenRequest, type PendingStream, type Stream, Streams } from '@culvert/mux';
-import { Lane, REQUEST } from '@culvert/mux/testing';
+import {
+  type Frame,
+  type OpenRequest,
+  type PendingStream,
+  type StreamEnd,
+  StreamStore,
+  Streams,
+  type StreamsOptions,
+} from '@culvert/mux';
+import { freshRequest, Lane, REQUEST } from '@culvert/mux/testing';
 import type { Circuit, CircuitEnd, Port } from '../circuit.ts';
 import { type AgentSide, type EdgeSide, type SessionHost, Switch } from '../switch.ts';
 
@@ -10,11 +18,12 @@ class Wires {
   readonly toSwitch: Lane;
   readonly port: Port;
 
-  constructor(end: (frame: Frame) => void, side: (frame: Frame) => void) {
+  constructor(resumable: boolean, end: (frame: Frame) => void, side: (frame: Frame) => void) {
     this.toEnd = new Lane(end);
     this.toSwitch = new Lane(side);
     const { scheduler } = this.toEnd;
     this.port = {
+      resumable,
       send: (frame) => scheduler.push(frame),
       drop: (stream) => scheduler.drop(stream),
       queuedBytesOf: (stream) => scheduler.bytesOf(stream),
@@ -27,25 +36,28 @@ export class TestEdge {
   readonly side: EdgeSide;
   readonly wires: Wires;
   readonly streams: Streams;
+  /** Streams that have lost this link and wait for another. */
+  readonly detached: StreamEnd[] = [];
 
-  constructor(board: Switchboard, onlySession: string | null) {
+  constructor(board: Switchboard, onlySession: string | null, resumable: boolean) {
     this.wires = new Wires(
+      resumable,
       (frame) => this.streams.receive(frame),
       (frame) => this.side.receive(frame),
     );
     this.side = board.switch.attachEdge(this.wires.port, onlySession);
-    this.streams = streamsOver(this.wires);
+    this.streams = streamsOver(this.wires, { detached: (stream) => this.detached.push(stream) });
   }
 
   /** Asks for a connection; `answers` tells what came of it. */
   ask(request: Partial<OpenRequest> = {}) {
     const answers: string[] = [];
-    const asked: { answers: string[]; stream?: Stream; cancel(): void } = {
+    const asked: { answers: string[]; stream?: StreamEnd; cancel(): void } = {
       answers,
       cancel: () => opening.cancel(),
     };
     const opening = this.streams.open(
-      { ...REQUEST, ...request },
+      freshRequest(request),
       {
         opened: (stream) => {
           answers.push('opened');
@@ -56,6 +68,16 @@ export class TestEdge {
     );
     return asked;
   }
+
+  /** Goes on with a stream over this link; what came of it. */
+  resume(stream: StreamEnd): string[] {
+    const answers: string[] = [];
+    this.streams.resume(stream, {
+      resumed: (replayed) => answers.push(`resumed ${replayed}`),
+      refused: (code) => answers.push(`refused ${code}`),
+    });
+    return answers;
+  }
 }
 
 /** An agent on a link of its own. */
@@ -65,23 +87,26 @@ export class TestAgent {
   readonly streams: Streams;
   readonly pending: PendingStream[] = [];
 
-  constructor(board: Switchboard) {
+  constructor(board: Switchboard, resumable: boolean, store: StreamStore) {
     this.wires = new Wires(
+      resumable,
       (frame) => this.streams.receive(frame),
       (frame) => this.side.receive(frame),
     );
     this.side = board.switch.attachAgent(this.wires.port);
-    this.streams = streamsOver(this.wires, (pending) => this.pending.push(pending));
+    this.streams = streamsOver(this.wires, { store, accept: (pending) => this.pending.push(pending) });
   }
 }
 
-function streamsOver(wires: Wires, accept?: (pending: PendingStream) => void): Streams {
-  return new Streams({
+function streamsOver(wires: Wires, over: Partial<StreamsOptions>): Streams {
+  const streams = new Streams({
     send: (frame) => wires.toSwitch.scheduler.push(frame),
     drop: (stream) => wires.toSwitch.scheduler.drop(stream),
     nowMs: () => 0,
-    ...(accept === undefined ? {} : { accept }),
+    ...over,
   });
+  streams.resumable = wires.port.resumable;
+  return streams;
 }
 
 /** A switch between real ends, without sockets: what a frame leads to can be seen step by step. */
@@ -94,14 +119,18 @@ export class Switchboard implements SessionHost {
   readonly log: string[] = [];
   readonly #wires: Wires[] = [];
 
-  edge(onlySession: string | null = null): TestEdge {
-    const edge = new TestEdge(this, onlySession);
+  edge(onlySession: string | null = null, resumable = true): TestEdge {
+    const edge = new TestEdge(this, onlySession, resumable);
     this.#wires.push(edge.wires);
     return edge;
   }
 
-  agent(sessionId: string = REQUEST.sessionId): TestAgent {
-    const agent = new TestAgent(this);
+  /** An agent's link; its streams are of `store`, whatever link they were on before. */
+  agent(
+    sessionId: string = REQUEST.sessionId,
+    { resumable = true, store = new StreamStore({ nowMs: () => 0 }) } = {},
+  ): TestAgent {
+    const agent = new TestAgent(this, resumable, store);
     this.#wires.push(agent.wires);
     this.agents.set(sessionId, agent);
     return agent;
@@ -121,6 +150,11 @@ export class Switchboard implements SessionHost {
 
   opened(circuit: Circuit): void {
     this.live.add(circuit);
+  }
+
+  detached(circuit: Circuit, end: CircuitEnd): void {
+    if (!this.live.delete(circuit)) throw new Error('a connection leaves once');
+    this.log.push(`${end.by} detached ${end.reason}`);
   }
 
   ended(circuit: Circuit, end: CircuitEnd): void {

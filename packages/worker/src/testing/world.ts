@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { CulvertError, randomId, silentLogger } from '@culvert/base';
-import type { LinkSocket } from '@culvert/link';
-import { encodeOpen, encodeReason, Frame, FrameType, type LinkEnd } from '@culvert/mux';
-import { REQUEST } from '@culvert/mux/testing';
+import { CulvertError, randomId, silentLogger, systemClock } from '@culvert/base';
+import type { LinkTransport } from '@culvert/link';
+import { type Advice, encodeOpen, encodeReason, Frame, FrameType, type LinkEnd } from '@culvert/mux';
+import { freshRequest } from '@culvert/mux/testing';
 import { Registry } from '@culvert/registry';
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
 import type { AgentTicket } from '@culvert/service';
@@ -15,7 +15,13 @@ import type { AgentSide, EdgeSide } from '../switch.ts';
 export class LinkStandIn {
   readonly ends: LinkEnd[] = [];
   readonly closed: Promise<LinkEnd>;
-  readonly machine = { end: (end: LinkEnd) => this.#end(end) };
+  /** What the agent was asked. */
+  readonly asked: string[] = [];
+  readonly machine = {
+    end: (end: LinkEnd) => this.#end(end),
+    goAway: (code: string, _message: string, advice?: Advice) =>
+      this.asked.push(`${code} ${advice?.target ?? ''}`.trim()),
+  };
   readonly #settled = Promise.withResolvers<LinkEnd>();
 
   constructor() {
@@ -27,6 +33,11 @@ export class LinkStandIn {
     return this.ends[0];
   }
 
+  /** The agent closes it in good order. */
+  left(): void {
+    this.#settled.resolve({ code: 'shutting_down', message: 'the agent leaves', final: false });
+  }
+
   lost(): void {
     this.#settled.resolve({ code: 'link_lost', message: 'gone', final: false });
   }
@@ -36,9 +47,9 @@ export class LinkStandIn {
     this.#settled.resolve(end);
   }
 
-  /** A LinkSocket has private fields, so nothing else is one to the compiler; actors use only what is here. */
-  asLink(): LinkSocket {
-    return this as unknown as LinkSocket;
+  /** A LinkMachine has private fields, so nothing else is one to the compiler; actors use only what is here. */
+  asLink(): LinkTransport {
+    return this as unknown as LinkTransport;
   }
 }
 
@@ -94,7 +105,7 @@ export class World implements AsyncDisposable {
       node: () => this.node,
       pool: 'default',
       logger: silentLogger,
-      now: () => Date.now(),
+      clock: systemClock,
       changed: (actor) => this.changed.push(actor),
       ...over,
     });
@@ -125,7 +136,12 @@ export class World implements AsyncDisposable {
 
 /** The switch's side of a link that takes everything and says nothing. */
 export function sideOf(sessions: Sessions): AgentSide {
-  return sessions.switch.attachAgent({ send: () => undefined, drop: () => undefined, queuedBytesOf: () => 0 });
+  return sessions.switch.attachAgent({
+    resumable: true,
+    send: () => undefined,
+    drop: () => undefined,
+    queuedBytesOf: () => 0,
+  });
 }
 
 export function ticketOf(over: Partial<AgentTicket> = {}): AgentTicket {
@@ -148,13 +164,20 @@ export function ticketOf(over: Partial<AgentTicket> = {}): AgentTicket {
 /** Opens a connection of the session from an edge that is only frames; returns how to end it and what was answered. */
 export class FrameEdge {
   readonly answers: string[] = [];
+  /** Types of all frames that came. */
+  readonly frames: number[] = [];
   readonly #edge: EdgeSide;
   #number = 0;
 
   constructor(sessions: Sessions) {
     this.#edge = sessions.switch.attachEdge(
       {
-        send: (frame) => this.answers.push(frame.payload.toString('utf8', 1, 1 + (frame.payload[0] ?? 0))),
+        resumable: true,
+        send: (frame) => {
+          this.frames.push(frame.type);
+          if (frame.payload.length > 0)
+            this.answers.push(frame.payload.toString('utf8', 1, 1 + (frame.payload[0] ?? 0)));
+        },
         drop: () => undefined,
         queuedBytesOf: () => 0,
       },
@@ -167,7 +190,7 @@ export class FrameEdge {
     this.#number += 1;
     const number = this.#number;
     const before = this.#edge.connections;
-    this.#edge.receive(new Frame(FrameType.OPEN, number, 1_000, encodeOpen({ ...REQUEST, sessionId })));
+    this.#edge.receive(new Frame(FrameType.OPEN, number, 1_000, encodeOpen(freshRequest({ sessionId }))));
     if (this.#edge.connections === before) return undefined;
     const payload = encodeReason({ code: 'aborted', message: '' });
     return () => this.#edge.receive(new Frame(FrameType.RESET, number, 0, payload));

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { sleep } from '@culvert/base';
+import { ApiRelay } from '../support/chaos/api-relay.ts';
+import { ChaosCluster, type ChaosOptions } from '../support/chaos/chaos-cluster.ts';
+import { FaultRelay, urlOf } from '../support/chaos/fault-relay.ts';
+import { Report } from '../support/chaos/report.ts';
+import { resumeCountsOf } from '../support/chaos/resume-counts.ts';
+import { eventually } from '../support/eventually.ts';
+
+const SEED = 7;
+const AWAY_MS = 20_000;
+const SHORT_WINDOW = { flags: ['--resume-window', '5s'] };
+/** Silence is noticed after 12 s, then the window has to pass; the rest is for two busy cores. */
+const EXPIRED_DEADLINE_MS = 12_000 + 5_000 + 5_000;
+
+// What takes its time here is waiting, so the two clusters hardly disturb each other.
+describe('an agent that is cut off from everything', { timeout: 180_000, concurrency: true }, () => {
+  const report = new Report();
+  after(() => report.print());
+
+  it(`for ${AWAY_MS / 1_000} s: its connections go on`, async () => {
+    const relay = new FaultRelay(SEED);
+    await using chaos = await openBehind(relay);
+    await chaos.keeps(`agent cut off for ${AWAY_MS / 1_000} s`, report, async (traffic) => {
+      await traffic.through(async () => {
+        relay.cut();
+        await sleep(AWAY_MS);
+        relay.heal();
+      });
+      return 1;
+    });
+  });
+
+  it('for longer than the resume window: both sides are reset, closed and counted', async () => {
+    const relay = new FaultRelay(SEED);
+    await using chaos = await openBehind(relay, {
+      cluster: { overrides: { gateway: SHORT_WINDOW, worker: SHORT_WINDOW } },
+      agent: SHORT_WINDOW,
+    });
+    const [gateway] = chaos.gateways;
+    assert.ok(gateway);
+    await using traffic = await chaos.traffic(chaos.wayOf(gateway));
+    await traffic.stopOpening();
+    const connections = traffic.flows.length;
+    await eventually('no other connection', () => traffic.targetSockets === connections);
+    relay.cut();
+    const expired = (): boolean => traffic.tally().lost.length === connections && traffic.targetSockets === 0;
+    await eventually('the end of every connection, at both sides', expired, EXPIRED_DEADLINE_MS);
+    const counts = await resumeCountsOf(chaos.gateways);
+    report.add('agent cut off for longer than the window', traffic.tally(), counts);
+    assert.deepEqual(counts.lost, { resume_expired: connections });
+
+    relay.heal();
+    await eventually('the agent serves again', async () => (await chaos.owner()).node, EXPIRED_DEADLINE_MS);
+    await eventually('an idle session', async () => (await chaos.session()).connections === 0);
+    await chaos.keeps('… and back, with new connections', report, async (fresh) => {
+      await fresh.passed();
+      return 0;
+    });
+  });
+});
+
+/** A cluster whose agent reaches nothing of it but through the relay. */
+function openBehind(relay: FaultRelay, options: ChaosOptions = {}): Promise<ChaosCluster> {
+  return ChaosCluster.open({
+    ...options,
+    cluster: { workers: 2, ...options.cluster },
+    between: async (cluster, scope) => {
+      scope.use(relay);
+      const api = scope.use(await ApiRelay.start(cluster.api.url, (link) => relay.addressFor(link)));
+      return { api: urlOf(await relay.addressFor(api.address)) };
+    },
+  });
+}

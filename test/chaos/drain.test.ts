@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { ManagedProcess } from '@culvert/local';
+import { ChaosCluster } from '../support/chaos/chaos-cluster.ts';
+import { assertGaps, Report } from '../support/chaos/report.ts';
+
+const ROUNDS = 2;
+const GAP_P99_MS = 150;
+
+describe('a worker that is drained', { timeout: 180_000 }, () => {
+  const report = new Report();
+  let chaos: ChaosCluster;
+  before(async () => {
+    chaos = await ChaosCluster.open();
+  });
+  after(async () => {
+    report.print();
+    await chaos.end();
+  });
+
+  it('every worker in turn, twice round: nothing is lost and no new connection refused', async () => {
+    let moves = 0;
+    const tally = await chaos.keeps('drain of every worker, twice round', report, async (traffic) => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        for (const worker of chaos.workers) {
+          const drain = async (): Promise<void> => {
+            await chaos.api.call('POST', `/nodes/${worker.id}/drain`);
+            await chaos.nodeState(worker.id, 'empty');
+          };
+          // A worker that has nothing to move makes no gap, and would only make the figures look better.
+          if ((await chaos.owner()).node === worker.id) {
+            await traffic.through(drain);
+            moves += 1;
+          } else await drain();
+          assert.deepEqual(await blockersOf(worker), []);
+          assert.equal((await chaos.readinessOf(worker)).ready, true);
+          assert.notEqual((await chaos.owner()).node, worker.id);
+          await chaos.api.call('POST', `/nodes/${worker.id}/uncordon`);
+        }
+        await Promise.all(chaos.workers.map(({ id }) => chaos.nodeState(id, 'ready')));
+      }
+      return moves;
+    });
+    assert.ok(moves >= ROUNDS, `the session moved ${moves} times`);
+    assert.deepEqual(tally.refused, {});
+    assertGaps(tally, GAP_P99_MS);
+  });
+
+  it('SIGTERM of the owner under traffic', async () => {
+    const tally = await chaos.keeps('SIGTERM of the owner', report, async (traffic) => {
+      const { node } = await chaos.owner();
+      const owner = chaos.worker(node);
+      await traffic.through(() => owner.stop());
+      await chaos.ownerOtherThan(node);
+      await owner.start();
+      await chaos.nodeState(node, 'ready');
+      return 1;
+    });
+    assert.deepEqual(tally.refused, {});
+    assertGaps(tally, GAP_P99_MS);
+  });
+
+  async function blockersOf({ id }: ManagedProcess): Promise<unknown[]> {
+    return (await chaos.api.call<{ items: unknown[] }>('GET', `/nodes/${id}/blockers`)).items;
+  }
+});
