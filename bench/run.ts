@@ -5,7 +5,8 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, type Child, cpuSeconds, start, stop } from './lib/children.ts';
-import { startBenchCluster } from './lib/cluster.ts';
+import { type BenchCluster, startBenchCluster } from './lib/cluster.ts';
+import { measureDetached } from './lib/detached.ts';
 import { measureIdleSessions } from './lib/idle-sessions.ts';
 import type { Job, Way } from './lib/protocol.ts';
 import { median, spread } from './lib/stats.ts';
@@ -96,18 +97,26 @@ async function startRelays(hops: number, targetPort: number): Promise<{ path: Pa
   return { path: { way: { port }, pids: children.map(({ pid }) => pid) }, children };
 }
 
-/** Relay and Culvert in turns, so that a machine whose speed drifts is the same for both. */
-async function compare(load: Child, culvert: Path, relay: Path, title: string): Promise<string> {
-  const pairs: { culvert: Figures; relay: Figures }[] = [];
-  await ask(load, { kind: 'bulk', way: culvert.way, streams: 1, bytes: 2e8 });
+/** What is measured, and what it is measured against. */
+interface Comparison {
+  readonly title: string;
+  readonly subject: Path & { readonly name: string };
+  readonly baseline: Path & { readonly name: string };
+  readonly measures: Record<string, Measure>;
+}
+
+/** Baseline and subject in turns, so that a machine whose speed drifts is the same for both. */
+async function compare(load: Child, { title, subject, baseline, measures }: Comparison): Promise<string> {
+  const pairs: { subject: Figures; baseline: Figures }[] = [];
+  await ask(load, { kind: 'bulk', way: subject.way, streams: 1, bytes: 2e8 });
   for (let i = 0; i < rounds; i += 1) {
     process.stderr.write(`bench: ${title}, round ${i + 1} of ${rounds}\n`);
-    const ofRelay = await round(load, relay);
-    pairs.push({ culvert: await round(load, culvert), relay: ofRelay });
+    const ofBaseline = await round(load, baseline);
+    pairs.push({ subject: await round(load, subject), baseline: ofBaseline });
   }
-  const rows = Object.entries(MEASURES).map(([key, { name, unit, digits, goal, limit }]) => {
-    const ours = pairs.map((pair) => pair.culvert[key] ?? Number.NaN);
-    const theirs = pairs.map((pair) => pair.relay[key] ?? Number.NaN);
+  const rows = Object.entries(measures).map(([key, { name, unit, digits, goal, limit }]) => {
+    const ours = pairs.map((pair) => pair.subject[key] ?? Number.NaN);
+    const theirs = pairs.map((pair) => pair.baseline[key] ?? Number.NaN);
     const ratios = ours.map((value, i) => value / (theirs[i] ?? Number.NaN));
     const ratio = median(ratios);
     let verdict = '';
@@ -118,8 +127,27 @@ async function compare(load: Child, culvert: Path, relay: Path, title: string): 
     if (limit !== undefined) verdict = `≤ ${limit} ${unit}: ${median(ours) <= limit ? 'reached' : 'missed'}`;
     return `| ${name}, ${unit} | ${spread(theirs, digits)} | ${spread(ours, digits)} | ${spread(ratios, 2)} | ${verdict} |`;
   });
-  const head = ['| | relay | Culvert | ratio, pair by pair | to reach |', '|---|---|---|---|---|'];
+  const head = [`| | ${baseline.name} | ${subject.name} | ratio, pair by pair | to reach |`, '|---|---|---|---|---|'];
   return [`## ${title}`, '', ...head, ...rows, ''].join('\n');
+}
+
+/** The same path with resuming and without, beside each other: what keeping the unacknowledged costs. */
+async function costOfResuming(load: Child, bench: BenchCluster): Promise<string> {
+  const without = await startBenchCluster(target.port, { resumes: false });
+  const { warm99, cold50, cold99, beside50, beside99, besideMb, ...rest } = MEASURES;
+  const measures = Object.fromEntries(
+    Object.entries(rest).map(([key, { name, unit, digits }]) => [key, { name, unit, digits }]),
+  );
+  try {
+    return await compare(load, {
+      title: 'gateway path: connections that can go on over another worker, against such that cannot',
+      subject: { name: 'resumable', way: bench.ways.gateway, pids: bench.pids.gateway },
+      baseline: { name: 'not resumable', way: without.ways.gateway, pids: without.pids.gateway },
+      measures,
+    });
+  } finally {
+    await without.stop();
+  }
 }
 
 const target = await start('target.ts');
@@ -135,12 +163,16 @@ try {
     ] as const) {
       if (!wanted(name)) continue;
       const relays = await startRelays(hops, target.port);
-      const culvert = { way: bench.ways[name], pids: bench.pids[name] };
+      const subject = { name: 'Culvert', way: bench.ways[name], pids: bench.pids[name] };
       const title = `${name} path against a relay of ${hops} hops`;
-      sections.push(await compare(load, culvert, relays.path, title));
+      const baseline = { name: 'relay', ...relays.path };
+      sections.push(await compare(load, { title, subject, baseline, measures: MEASURES }));
       for (const child of relays.children) await stop(child);
     }
+    if (wanted('resume')) sections.push(await costOfResuming(load, bench));
     if (wanted('idle')) sections.push(await measureIdleSessions(bench, Number(flags.sessions)));
+    // Last: it kills the worker.
+    if (wanted('detached')) sections.push(await measureDetached(bench));
   } finally {
     await bench.stop();
   }

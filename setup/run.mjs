@@ -1,7 +1,7 @@
 // Behind `npm start`, `npm test` and the other scripts: sets the checkout up, then runs one task with the
 // Node.js that the sources need. Plain JavaScript, no dependencies: it is what installs them.
 //
-//   node setup/run.mjs culvert ARGS… | test [pattern…] | check | bench | fuzz
+//   node setup/run.mjs culvert ARGS… | test [pattern…] | check | bench | fuzz | sim
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const TASKS = {
     [join(root, 'test/support/run-tests.ts')],
   ],
   bench: (args) => [[join(root, 'bench/run.ts'), ...args]],
+  sim: (args) => [[join(root, 'test/sim/main.ts'), ...args]],
   fuzz: (args) => ['mux', 'link'].map((name) => [join(root, 'packages', name, 'fuzz/run.ts'), ...args]),
 };
 

@@ -13,13 +13,18 @@ export interface BenchCluster {
   readonly cluster: Cluster;
   /** Processes that carry a connection, by way. */
   readonly pids: { readonly gateway: number[]; readonly direct: number[] };
+  /** One process at a time. */
+  readonly ends: { readonly gateway: number; readonly agent: number };
   readonly ways: { readonly gateway: Way; readonly direct: Way };
   readonly agentKey: string;
   stop(): Promise<void>;
 }
 
-/** One worker, one gateway and one agent that may reach the target: as `npm start` runs them, logs and all. */
-export async function startBenchCluster(targetPort: number): Promise<BenchCluster> {
+/**
+ * One worker, one gateway and one agent that may reach the target: as `npm start` runs them, logs and all. `resumes`: whether
+ * connections can go on over another worker.
+ */
+export async function startBenchCluster(targetPort: number, { resumes = true } = {}): Promise<BenchCluster> {
   const dataDir = mkdtempSync(join(tmpdir(), 'culvert-bench-'));
   const cluster = await startCluster({
     entry: join(ROOT, 'packages/cli/src/main.ts'),
@@ -29,6 +34,7 @@ export async function startBenchCluster(targetPort: number): Promise<BenchCluste
     gateways: 1,
     deployers: 0,
     durable: false,
+    overrides: resumes ? {} : { worker: { flags: ['--resume-window', '0s'] } },
   });
   const limits = { sessions: 20_000, connectionsPerSession: 1_000 };
   await cluster.api.call('POST', '/tenants', { body: { id: TENANT, limits } });
@@ -46,6 +52,7 @@ export async function startBenchCluster(targetPort: number): Promise<BenchCluste
   if (worker === undefined || gateway === undefined || pids.length < 3) throw new Error('the cluster is not whole');
   return {
     cluster,
+    ends: { gateway: pids[0] as number, agent: pids[2] as number },
     pids: { gateway: pids, direct: pids.slice(1) },
     ways: { gateway: way(gateway.address('proxy')), direct: way(worker.address('proxy')) },
     agentKey: key,

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sleep } from '@culvert/base';
 import { ChaosCluster } from '../support/chaos/chaos-cluster.ts';
-import { Report } from '../support/chaos/report.ts';
+import { assertGaps, Report } from '../support/chaos/report.ts';
 
 /** Longer than a lease (6 s) and than the liveness deadline of links (12 s). */
 const FROZEN_MS = Number(process.env.CULVERT_CHAOS_FREEZE_MS ?? 16_000);
+/** Links are given up after 12 s of silence; the rest is for the move itself. */
+const GAP_P99_MS = 14_000;
 const BACK_DEADLINE_MS = 20_000;
 
 describe('a worker that is frozen, and back', { timeout: 180_000 }, () => {
@@ -20,7 +22,7 @@ describe('a worker that is frozen, and back', { timeout: 180_000 }, () => {
   });
 
   it(`SIGSTOP of the owner for ${FROZEN_MS / 1_000} s, then SIGCONT: what moved stays moved`, async () => {
-    await chaos.keeps(`SIGSTOP for ${FROZEN_MS / 1_000} s, SIGCONT`, report, async (traffic) => {
+    const tally = await chaos.keeps(`SIGSTOP for ${FROZEN_MS / 1_000} s, SIGCONT`, report, async (traffic) => {
       const { node, epoch } = await chaos.owner();
       const frozenAt = performance.now();
       const frozen = chaos.worker(node);
@@ -36,5 +38,6 @@ describe('a worker that is frozen, and back', { timeout: 180_000 }, () => {
       assert.deepEqual(await chaos.owner(), next);
       return 1;
     });
+    assertGaps(tally, GAP_P99_MS);
   });
 });

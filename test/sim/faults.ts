@@ -21,6 +21,7 @@ const KINDS = {
   'registry slow': 1,
   'registry empty': 1,
   'gateway killed': 1,
+  'another agent': 0.5,
   'agent cut off for long': 0.4,
 } as const;
 export type FaultKind = keyof typeof KINDS;
@@ -70,11 +71,6 @@ function pickKind(random: Random): FaultKind {
   return 'cut a connection';
 }
 
-/** Until when the plan's last fault can be felt, ms. */
-export function endOf(faults: readonly Fault[]): number {
-  return Math.max(0, ...faults.map(({ atMs }) => atMs)) + 25_000;
-}
-
 /** Carries a fault out now. Returns what it did, in words; undefined when there was nothing to do it to. */
 export function strike(world: World, { kind, random }: Fault): string | undefined {
   switch (kind) {
@@ -102,6 +98,8 @@ export function strike(world: World, { kind, random }: Fault): string | undefine
       return cutOff(world, random, between(random, 300, 25_000));
     case 'agent cut off for long':
       return cutOff(world, random, RESUME_WINDOW_MS + between(random, 20_000, 60_000));
+    case 'another agent':
+      return startRival(world, random);
     case 'agent frozen':
       return freezeAgent(world, random);
     case 'registry away':
@@ -216,7 +214,9 @@ function freezeWorker(world: World, random: Random): string | undefined {
 function othersReady(world: World, worker: SimWorker): boolean {
   return world.workers.some((other) => {
     const { process } = other;
-    return other !== worker && !process.dead && !process.frozen && !other.draining && world.registry.isReady(process.name);
+    return (
+      other !== worker && !process.dead && !process.frozen && !other.draining && world.registry.isReady(process.name)
+    );
   });
 }
 
@@ -243,13 +243,22 @@ function cutOff(world: World, random: Random, ms: number): string {
   const aware = random.chance(0.5);
   const sameAddress = random.chance(0.5);
   world.troubled(ms + AFTERMATH_MS);
-  if (ms >= RESUME_WINDOW_MS) world.excuse(sessionId);
+  if (ms >= RESUME_WINDOW_MS) world.excuse(sessionId, 'cut off');
   world.network.isolate(process.name, aware);
   world.later(ms, () => {
     world.story.say('faults', `${process.name} is back`);
     world.network.join(process.name, sameAddress);
   });
   return `${process.name} is cut off for ${Math.round(ms)} ms, ${aware ? 'and sees it' : 'unaware'}, back ${sameAddress ? 'as it was' : 'with another address'}`;
+}
+
+/** The same session is opened by a second agent: it wins, and the first one ends for good. */
+function startRival(world: World, random: Random): string | undefined {
+  const { sessionId } = pickAgent(world, random);
+  if (world.isContested(sessionId)) return undefined;
+  world.troubled(AFTERMATH_MS);
+  world.startRival(sessionId);
+  return `a second agent opens ${sessionId}`;
 }
 
 function freezeAgent(world: World, random: Random): string {

@@ -1,5 +1,5 @@
-import { EPOCH_MS, SimProcess } from './sim-process.ts';
 import type { Random } from './random.ts';
+import { EPOCH_MS, SimProcess } from './sim-process.ts';
 import type { Cancel, Timeline } from './timeline.ts';
 
 /** A timer as Node.js hands it out, as far as anybody looks at it. */

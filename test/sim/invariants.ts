@@ -1,17 +1,8 @@
 import { type Frame, FrameType, MIN_KEPT_BYTES, type StreamEnd, type Welcome } from '@culvert/mux';
 import type { Record } from './ledger.ts';
 import type { SimWorker } from './sim-worker.ts';
+import { Violation } from './violation.ts';
 import type { World } from './world.ts';
-
-/** Something that must never be is. */
-export class Violation extends Error {
-  readonly invariant: string;
-
-  constructor(invariant: string, message: string) {
-    super(`${invariant}: ${message}`);
-    this.invariant = invariant;
-  }
-}
 
 /** The costly ones are looked at this often, in events. */
 const EVERY = 16;
@@ -66,13 +57,16 @@ export class Invariants {
   /** An open reached a target: it came from the newest owner that the agent knew of. */
   agentServes(sessionId: string, epoch: number): void {
     const highest = this.#heard.get(sessionId) ?? 0;
-    if (epoch < highest) throw new Violation('the agent is the fence', `an open of epoch ${epoch} was served after ${highest}`);
+    if (epoch < highest)
+      throw new Violation('the agent is the fence', `an open of epoch ${epoch} was served after ${highest}`);
   }
 
   /** A target was connected: once for each connection. */
   targetAccepted(record: Record): void {
     record.accepted += 1;
-    if (record.target !== undefined && record.targetEnding === undefined) {
+    // A second agent knows nothing of the first one's connections.
+    const contested = this.#world.isContested(this.#world.sessionOf(record.plan.agent));
+    if (!contested && record.target !== undefined && record.targetEnding === undefined) {
       throw new Violation('one target', `${record.name} was connected to a second target`);
     }
   }
@@ -103,20 +97,31 @@ export class Invariants {
     }
   }
 
-  #checkStreams(name: string, end: { readonly streams: Set<StreamEnd>; readonly budget: { reserved: number; limit: number }; readonly keptBudget: { reserved: number; limit: number } }): void {
+  #checkStreams(
+    name: string,
+    end: {
+      readonly streams: Set<StreamEnd>;
+      readonly budget: { reserved: number; limit: number };
+      readonly keptBudget: { reserved: number; limit: number };
+    },
+  ): void {
     const { maxBytes } = this.#world.config.window;
     let kept = 0;
     for (const stream of end.streams) {
       if (stream.closed) continue;
       const id = `${name}, ${stream.connectionId}`;
-      if (stream.unconsumed > maxBytes) throw new Violation('budgets', `${id}: ${stream.unconsumed} bytes wait to be read`);
+      if (stream.unconsumed > maxBytes)
+        throw new Violation('budgets', `${id}: ${stream.unconsumed} bytes wait to be read`);
       if (stream.credit < 0) throw new Violation('budgets', `${id}: credit of ${stream.credit}`);
-      if (stream.unacknowledged > maxBytes) throw new Violation('budgets', `${id}: ${stream.unacknowledged} bytes are kept`);
+      if (stream.unacknowledged > maxBytes)
+        throw new Violation('budgets', `${id}: ${stream.unacknowledged} bytes are kept`);
       kept += Math.max(0, stream.unacknowledged - MIN_KEPT_BYTES);
     }
-    if (kept > end.keptBudget.reserved) throw new Violation('budgets', `${name} keeps ${kept} bytes, ${end.keptBudget.reserved} are reserved`);
+    if (kept > end.keptBudget.reserved)
+      throw new Violation('budgets', `${name} keeps ${kept} bytes, ${end.keptBudget.reserved} are reserved`);
     for (const budget of [end.budget, end.keptBudget]) {
-      if (budget.reserved > budget.limit || budget.reserved < 0) throw new Violation('budgets', `${name}: ${budget.reserved} reserved`);
+      if (budget.reserved > budget.limit || budget.reserved < 0)
+        throw new Violation('budgets', `${name}: ${budget.reserved} reserved`);
     }
   }
 
@@ -127,7 +132,8 @@ export class Invariants {
       if (worker.process.dead) continue;
       for (const link of worker.links) {
         const { queuedBytes } = link.machine;
-        if (queuedBytes > bound) throw new Violation('budgets', `${worker.process.name} has ${queuedBytes} bytes queued`);
+        if (queuedBytes > bound)
+          throw new Violation('budgets', `${worker.process.name} has ${queuedBytes} bytes queued`);
       }
     }
   }
@@ -138,7 +144,8 @@ export class Invariants {
     for (const record of this.#world.ledger.records) {
       const { askedAtMs } = record;
       if (askedAtMs === undefined || record.openedAtMs !== undefined || record.refused || record.orphaned) continue;
-      if (nowMs - askedAtMs > OPEN_BOUND_MS) throw new Violation('deadlines', `${record.name} has no answer since ${askedAtMs} ms`);
+      if (nowMs - askedAtMs > OPEN_BOUND_MS)
+        throw new Violation('deadlines', `${record.name} has no answer since ${askedAtMs} ms`);
     }
   }
 }

@@ -106,10 +106,18 @@ export class SimRegistry {
     return this.#away !== undefined;
   }
 
-  /** The node that owns a session now, if its lease lives. */
-  ownerOf(sessionId: string): string | undefined {
+  /** As the API reads it; undefined: there is none. @throws CulvertError registry_unavailable, while that is not known */
+  session(
+    sessionId: string,
+  ): { agentId: string; epoch: number; owner: string | undefined; offline: boolean } | undefined {
     const entry = this.#entries.get(sessionId);
-    return entry !== undefined && this.#lives(entry.node) ? entry.node.id : undefined;
+    if (entry === undefined) {
+      this.#assertKnown();
+      return undefined;
+    }
+    const { agentId, epoch, node, state } = entry;
+    const owner = this.#lives(node) ? node.id : undefined;
+    return { agentId, epoch, owner, offline: owner === undefined || state === 'offline' };
   }
 
   /** Whether sessions are placed on a node now. */
@@ -156,8 +164,9 @@ export class SimRegistry {
 
   #hint(hint: Hint): void {
     for (const client of this.#clients) {
-      if (this.#random.chance(0.03)) continue; // hints may be lost
-      client.hearLater(hint, this.#latency());
+      // A hint is lost with its subscription; once that is there again, the client is told so.
+      if (this.#random.chance(0.03)) client.hearLater({ kind: 'reset' }, between(this.#random, 50, 3_000));
+      else client.hearLater(hint, this.#latency());
     }
   }
 
@@ -205,17 +214,32 @@ export class SimRegistry {
     const before = this.#entries.get(request.sessionId);
     if (before !== undefined && before.tenantId !== request.tenantId) return { outcome: 'refused', reason: 'fenced' };
     const { expectedEpoch } = request;
-    if (before !== undefined && expectedEpoch !== undefined && expectedEpoch !== before.epoch && this.#lives(before.node)) {
+    if (
+      before !== undefined &&
+      expectedEpoch !== undefined &&
+      expectedEpoch !== before.epoch &&
+      this.#lives(before.node)
+    ) {
       return { outcome: 'refused', reason: 'fenced' };
     }
     const epoch = Math.max(this.#nowMs * 1_000, (before?.epoch ?? 0) + 1, request.lastEpoch + 1);
     const { sessionId, tenantId, name, agentId } = request;
     const connectedAtMs = this.#nowMs;
     const { id, boot } = request.node;
-    this.#entries.set(sessionId, { sessionId, tenantId, name, agentId, epoch, node: { id, boot }, connectedAtMs, state: 'idle' });
+    this.#entries.set(sessionId, {
+      sessionId,
+      tenantId,
+      name,
+      agentId,
+      epoch,
+      node: { id, boot },
+      connectedAtMs,
+      state: 'idle',
+    });
     this.#observer.claimed(sessionId, epoch, { id, boot });
     this.#hint({ kind: 'session', sessionId, epoch, owner: id, agentId });
-    const previous = before === undefined ? {} : { previous: { node: before.node.id, boot: before.node.boot, epoch: before.epoch } };
+    const previous =
+      before === undefined ? {} : { previous: { node: before.node.id, boot: before.node.boot, epoch: before.epoch } };
     return { outcome: 'claimed', epoch, connectedAtMs, ...previous };
   }
 
@@ -260,7 +284,16 @@ export class SimRegistry {
         continue;
       }
       const { name, agentId, connectedAtMs, state } = session;
-      this.#entries.set(sessionId, { sessionId, tenantId, name, agentId, epoch, node: { ...node }, connectedAtMs, state });
+      this.#entries.set(sessionId, {
+        sessionId,
+        tenantId,
+        name,
+        agentId,
+        epoch,
+        node: { ...node },
+        connectedAtMs,
+        state,
+      });
       if (before !== undefined && stored < epoch) {
         this.#hint({ kind: 'session', sessionId, epoch, owner: node.id, agentId });
       }
@@ -280,13 +313,6 @@ export class SimRegistry {
     const known = this.#nodes.get(node.id)?.info;
     const { link, proxy } = known?.boot === node.boot ? known : {};
     return { sessionId, tenantId, name, epoch, state, node: { ...node, link, proxy } };
-  }
-
-  /** @internal read.lua, too */
-  hasSession(sessionId: string): boolean {
-    if (this.#entries.has(sessionId)) return true;
-    this.#assertKnown();
-    return false;
   }
 
   #assertKnown(): void {
@@ -355,7 +381,7 @@ export class RegistryClient {
   }
 
   hasSession(sessionId: string): Promise<boolean> {
-    return this.#command(() => this.#registry.hasSession(sessionId));
+    return this.#command(() => this.#registry.session(sessionId) !== undefined);
   }
 
   listNodes(): Promise<NodeView[]> {

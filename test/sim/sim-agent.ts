@@ -20,6 +20,8 @@ export class SimAgent {
   readonly supervisor: Supervisor;
   /** Agent ends that are not over. */
   readonly streams = new Set<StreamEnd>();
+  /** The cluster has ended it for good. */
+  ended = false;
   readonly #world: World;
   readonly #owners = new WeakMap<PendingStream, { readonly epoch: number }>();
 
@@ -45,7 +47,10 @@ export class SimAgent {
       emit: () => undefined,
       random: () => process.random.next(),
     });
-    void this.supervisor.ended.then((end) => world.story.say(process.name, `the agent has ended: ${JSON.stringify(end)}`));
+    void this.supervisor.ended.then((end) => {
+      this.ended = true;
+      world.story.say(process.name, `the agent has ended: ${JSON.stringify(end)}`);
+    });
   }
 
   start(): void {
@@ -113,10 +118,17 @@ export class SimAgent {
       this.streams.add(stream);
       stream.onClosed(() => this.streams.delete(stream));
       const payloads = { outgoing: new Payload(number, 'to browser'), incoming: new Payload(number, 'to target') };
-      record.target = new Talker(`target of ${record.name}`, this.process, stream, target.script, payloads, (ending) => {
-        record.targetEnding = ending;
-        story.say(name, `${record.name}: over for the target: ${ending.code ?? 'end'} ${ending.message}`);
-      });
+      record.target = new Talker(
+        `target of ${record.name}`,
+        this.process,
+        stream,
+        target.script,
+        payloads,
+        (ending) => {
+          record.targetEnding = ending;
+          story.say(name, `${record.name}: over for the target: ${ending.code ?? 'end'} ${ending.message}`);
+        },
+      );
     });
   }
 }

@@ -21,20 +21,32 @@ export function simApi(
     url: 'http://api.test/',
     async openSession({ agentId }, signal): Promise<SessionOffer> {
       const link = await call(() => offer({ agentId, lastEpoch: 0, exclude: [] }), signal);
-      const proxy = { url: 'http://gateway.test/', username: sessionId, password: 'secret', pac: 'http://api.test/pac' };
+      const proxy = {
+        url: 'http://gateway.test/',
+        username: sessionId,
+        password: 'secret',
+        pac: 'http://api.test/pac',
+      };
       return { id: sessionId, link, proxy };
     },
-    place: (_sessionId, placement, signal) => call(() => offer(placement), signal),
+    place: (_sessionId, placement, signal) => call(() => place(placement), signal),
   };
+
+  /** As the real one: not for an agent that another one has replaced. */
+  function place(placement: PlacementRequest): LinkOffer {
+    const session = world.registry.session(sessionId);
+    if (session === undefined) throw new CulvertError('session_not_found');
+    const { agentId, epoch, offline } = session;
+    if (!offline && agentId !== placement.agentId && placement.lastEpoch < epoch) throw new CulvertError('superseded');
+    return offer(placement);
+  }
 
   function offer({ agentId, lastEpoch, exclude, prefer, standby = false }: PlacementRequest): LinkOffer {
     if (world.registry.away) throw new CulvertError('registry_unavailable');
-    const owner = world.registry.ownerOf(sessionId);
-    const excluded = standby && owner !== undefined ? [...exclude, owner] : exclude;
-    const worker = chooseWorker(
-      world.registry.listNodes(),
-      { pool: DEFAULT_POOL, exclude: excluded, prefer },
-      () => random.next(),
+    const owner = standby ? world.registry.session(sessionId)?.owner : undefined;
+    const excluded = owner !== undefined ? [...exclude, owner] : exclude;
+    const worker = chooseWorker(world.registry.listNodes(), { pool: DEFAULT_POOL, exclude: excluded, prefer }, () =>
+      random.next(),
     );
     const expiresAtMs = process.clock.now() + TICKET_MS;
     const ticket: AgentTicket = {

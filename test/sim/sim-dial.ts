@@ -1,7 +1,6 @@
 import { CulvertError, withDeadline } from '@culvert/base';
 import { DialedLink, type DialLinkOptions, type Link, LinkRefused } from '@culvert/link';
-import type { Frame, WindowOptions } from '@culvert/mux';
-import type { Budget } from '@culvert/mux';
+import type { Budget, Frame, WindowOptions } from '@culvert/mux';
 import type { Network } from './network.ts';
 import type { SimProcess } from './sim-process.ts';
 import { SimTransport } from './transport.ts';

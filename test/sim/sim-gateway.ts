@@ -94,10 +94,20 @@ export class SimGateway {
         outgoing: new Payload(plan.number, 'to target'),
         incoming: new Payload(plan.number, 'to browser'),
       };
-      record.browser = new Talker(`browser of ${record.name}`, this.process, stream, plan.browser, payloads, (ending) => {
-        record.browserEnding = ending;
-        story.say(this.process.name, `${record.name}: over for the browser: ${ending.code ?? 'end'} ${ending.message}`);
-      });
+      record.browser = new Talker(
+        `browser of ${record.name}`,
+        this.process,
+        stream,
+        plan.browser,
+        payloads,
+        (ending) => {
+          record.browserEnding = ending;
+          story.say(
+            this.process.name,
+            `${record.name}: over for the browser: ${ending.code ?? 'end'} ${ending.message}`,
+          );
+        },
+      );
       if (gone.signal.aborted) record.browser.abort('aborted');
     } catch (thrown) {
       if (!isCulvertError(thrown)) throw thrown;

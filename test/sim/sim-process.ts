@@ -1,11 +1,12 @@
 import type { Clock } from '@culvert/base';
 import type { Random } from './random.ts';
 import type { Cancel, Timeline } from './timeline.ts';
+import { Violation } from './violation.ts';
 
 /** A fault of a process under test: an error that nobody caught ends a real one. */
-export class ProcessCrashed extends Error {
+export class ProcessCrashed extends Violation {
   constructor(process: string, cause: unknown) {
-    super(`uncaught in ${process}: ${cause instanceof Error ? cause.stack : String(cause)}`, { cause });
+    super('no process crashes', `uncaught in ${process}: ${cause instanceof Error ? cause.stack : String(cause)}`);
   }
 }
 
@@ -61,7 +62,7 @@ export class SimProcess {
     try {
       work();
     } catch (error) {
-      throw new ProcessCrashed(this.name, error);
+      throw error instanceof Violation ? error : new ProcessCrashed(this.name, error);
     }
   }
 

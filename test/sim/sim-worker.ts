@@ -83,6 +83,10 @@ export class SimWorker {
       if (hint.kind === 'session' && hint.owner !== null && hint.owner !== this.process.name) {
         this.sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
       }
+      if (hint.kind === 'reset') for (const actor of this.sessions.all()) this.#reporter.changed(actor);
+      if (hint.kind !== 'session') return;
+      if (hint.owner === this.process.name) this.sessions.ownedHere(hint.sessionId, hint.epoch);
+      if (hint.owner === null) this.sessions.ownedNowhere(hint.sessionId);
     });
     this.#world.network.listen(this.process.name, {
       process: this.process,

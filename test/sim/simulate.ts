@@ -1,18 +1,24 @@
 import { configOf } from './config.ts';
-import { endOf, type Fault, planFaults } from './faults.ts';
+import { type Fault, planFaults } from './faults.ts';
 import { installGlobals } from './globals.ts';
-import { Violation } from './invariants.ts';
 import { randomOf } from './random.ts';
 import { Story } from './story.ts';
 import { Timeline } from './timeline.ts';
 import { verdictOn } from './verdict.ts';
+import { Violation } from './violation.ts';
 import { planWorkload } from './workload.ts';
 import { World } from './world.ts';
 
+/** Faults and connections that are left out, by number. */
+export interface Without {
+  readonly faults: ReadonlySet<number>;
+  readonly connections: ReadonlySet<number>;
+}
+
 export interface SimulationOptions {
   readonly seed: number;
-  /** Faults and connections that are left out, by number; to make a failing seed smaller. */
-  readonly without?: { readonly faults: ReadonlySet<number>; readonly connections: ReadonlySet<number> };
+  /** To make a failing seed smaller. */
+  readonly without?: Without;
   /** Hears each line of the story. */
   readonly tell?: (line: string) => void;
 }
@@ -36,7 +42,7 @@ export interface Simulation {
 /** After the last fault, by when every connection has to have ended: the longest script, and its way back. ms. */
 const LAST_END_MS = 240_000;
 /** Behind the last end: what is remembered of ended streams is forgotten. ms. */
-const FORGET_MS = 125_000;
+const FORGET_MS = 70_000;
 const SLICE_MS = 5_000;
 /** For a whole cluster to start. */
 const READY_MS = 30_000;
@@ -85,7 +91,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
 async function run(world: World, faults: readonly Fault[], rejections: readonly unknown[]): Promise<void> {
   const { timeline, invariants, ledger } = world;
   const after = (): void => {
-    if (rejections.length > 0) throw new Violation('no process crashes', `a rejection that nobody handled: ${String(rejections[0])}`);
+    if (rejections.length > 0)
+      throw new Violation('no process crashes', `a rejection that nobody handled: ${String(rejections[0])}`);
     invariants.check();
   };
   world.start();
@@ -94,9 +101,9 @@ async function run(world: World, faults: readonly Fault[], rejections: readonly 
     await timeline.run(timeline.nowMs + 100, after);
   }
   world.begin(faults);
-  const faultsEndMs = timeline.nowMs + endOf(faults);
-  await timeline.run(faultsEndMs, after);
-  const lastMs = faultsEndMs + LAST_END_MS;
+  await timeline.run(timeline.nowMs + Math.max(0, ...faults.map(({ atMs }) => atMs)), after);
+  while (timeline.nowMs < world.calmMs) await timeline.run(world.calmMs, after);
+  const lastMs = timeline.nowMs + LAST_END_MS;
   while (ledger.open.length > 0 && timeline.nowMs < lastMs) await timeline.run(timeline.nowMs + SLICE_MS, after);
   const open = ledger.open.map((record) => record.name);
   if (open.length > 0) throw new Violation('every stream ends', `still open: ${open.join(', ')}`);
@@ -105,7 +112,21 @@ async function run(world: World, faults: readonly Fault[], rejections: readonly 
     if (wrong !== undefined) throw new Violation('no connection is lost', `${record.name}: ${wrong}`);
   }
   await timeline.run(timeline.nowMs + FORGET_MS, after);
+  checkAgents(world);
   checkAllReturned(world);
+}
+
+/** Of the agents of one session, one is left, and it serves. */
+function checkAgents({ agents }: World): void {
+  for (const { sessionId } of agents) {
+    const left = agents.filter((agent) => agent.sessionId === sessionId && !agent.ended);
+    const linked = left.filter(({ supervisor }) => supervisor.linked);
+    if (left.length === 1 && linked.length === 1) continue;
+    throw new Violation(
+      'one agent serves a session',
+      `${sessionId} has ${left.length} agents, ${linked.length} with a link`,
+    );
+  }
 }
 
 /** Everything that was taken has been given back. */

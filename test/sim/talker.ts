@@ -3,6 +3,7 @@ import type { ErrorCode } from '@culvert/base';
 import type { Stream, StreamHandler } from '@culvert/mux';
 import type { Payload } from './payload.ts';
 import type { SimProcess } from './sim-process.ts';
+import { Violation } from './violation.ts';
 
 /** What one end of a connection does, step by step. */
 export type Step =
@@ -31,7 +32,11 @@ export interface Ending {
   readonly own: boolean;
 }
 
-export class WrongBytes extends Error {}
+class WrongBytes extends Violation {
+  constructor(message: string) {
+    super('bytes arrive exactly once and in order', message);
+  }
+}
 
 /** A browser or a target: writes what its script says, reads as fast as it says, and compares every byte. */
 export class Talker implements StreamHandler {

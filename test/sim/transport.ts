@@ -138,7 +138,8 @@ export class SimTransport implements LinkTransport {
   #close(): void {
     const { socket } = this.#options;
     if (socket.over) return;
-    for (let frame = this.machine.next(); frame !== undefined; frame = this.machine.next()) socket.write(frame.encode());
+    for (let frame = this.machine.next(); frame !== undefined; frame = this.machine.next())
+      socket.write(frame.encode());
     socket.end();
     this.#clock.after(CLOSE_MS, () => socket.destroy());
   }

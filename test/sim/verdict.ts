@@ -5,8 +5,8 @@ import type { Record } from './ledger.ts';
 export interface Circumstances {
   /** Something was wrong while it was being opened. */
   readonly troubled: boolean;
-  /** Its agent was cut off for longer than the resume window. */
-  readonly cutOffForLong: boolean;
+  /** Its agent was cut off for longer than the resume window, or replaced by another one. */
+  readonly excuse: 'cut off' | 'contested' | undefined;
 }
 
 /** What an open may honestly be answered while something is wrong. */
@@ -19,7 +19,10 @@ export function verdictOn(record: Record, circumstances: Circumstances): string 
   const { browserEnding: browser, targetEnding: target, plan } = record;
   if (browser === undefined || target === undefined) return 'it has no end';
   const codes = `for the browser: ${browser.code ?? 'end'}, for the target: ${target.code ?? 'end'}`;
-  if (circumstances.cutOffForLong && (browser.code === 'resume_expired' || target.code === 'resume_expired')) return undefined;
+  const expired = browser.code === 'resume_expired' || target.code === 'resume_expired';
+  if (circumstances.excuse === 'cut off' && expired) return undefined;
+  if (circumstances.excuse === 'contested' && (browser.code !== undefined || target.code !== undefined))
+    return undefined;
   if (browser.own) {
     // A reset that is lost with its path is told by nobody; the resume window reaps what waits for it.
     if (target.code === 'aborted' || target.code === 'resume_expired') return undefined;
@@ -31,17 +34,19 @@ export function verdictOn(record: Record, circumstances: Circumstances): string 
   return verdictOnBytes(record);
 }
 
-function verdictOnRefusal({ plan }: Record, code: ErrorCode, { troubled }: Circumstances): string | undefined {
+function verdictOnRefusal({ plan }: Record, code: ErrorCode, { troubled, excuse }: Circumstances): string | undefined {
   if (plan.abortAfterMs !== undefined && code === 'cancelled') return undefined;
   if ('refuses' in plan.target && plan.target.refuses === code) return undefined;
-  if (troubled && OPEN_FAILURES.has(code)) return undefined;
+  if (excuse === 'contested' || (troubled && OPEN_FAILURES.has(code))) return undefined;
   return `its open was refused: ${code}`;
 }
 
 function verdictOnBytes({ browser, target }: Record): string | undefined {
   if (browser === undefined || target === undefined) return 'it ended without its ends';
-  if (browser.received !== target.sent) return `the target sent ${target.sent} bytes, the browser received ${browser.received}`;
-  if (target.received !== browser.sent) return `the browser sent ${browser.sent} bytes, the target received ${target.received}`;
+  if (browser.received !== target.sent)
+    return `the target sent ${target.sent} bytes, the browser received ${browser.received}`;
+  if (target.received !== browser.sent)
+    return `the browser sent ${browser.sent} bytes, the target received ${target.received}`;
   if (!browser.sawEnd || !target.sawEnd) return 'it ended before both ends were seen';
   return undefined;
 }

@@ -56,8 +56,8 @@ type Talk = Pick<ConnectionPlan, 'browser' | 'target' | 'abortAfterMs'>;
 function planOf(shape: Shape, random: Random): Talk {
   const dialMs = random.chance(0.1) ? between(random, 500, 6_000) : between(random, 0, 60);
   const talk = (browser: readonly Step[], target: readonly Step[]): Talk => ({
-    browser: { steps: browser, chunk: chunkOf(random) },
-    target: { dialMs, script: { steps: target, chunk: chunkOf(random) } },
+    browser: { steps: browser, chunk: chunkOf(random), ...readsOf(random) },
+    target: { dialMs, script: { steps: target, chunk: chunkOf(random), ...readsOf(random) } },
   });
   const pauseMs = (most: number): number => random.next() * most;
   switch (shape) {
@@ -70,11 +70,17 @@ function planOf(shape: Shape, random: Random): Talk {
     }
     case 'bulk down': {
       const down = bulk(random);
-      return talk([{ send: 100 }, { expectEnd: true }, { end: true }], [{ expect: 100 }, ...paced(random, down), { end: true }]);
+      return talk(
+        [{ send: 100 }, { expectEnd: true }, { end: true }],
+        [{ expect: 100 }, ...paced(random, down), { end: true }],
+      );
     }
     case 'bulk up': {
       const up = bulk(random);
-      return talk([...paced(random, up), { end: true }, { expectEnd: true }], [{ expectEnd: true }, { send: 10 }, { end: true }]);
+      return talk(
+        [...paced(random, up), { end: true }, { expectEnd: true }],
+        [{ expectEnd: true }, { send: 10 }, { end: true }],
+      );
     }
     case 'bulk both': {
       const [up, down] = [bulk(random), bulk(random)];
@@ -101,13 +107,19 @@ function planOf(shape: Shape, random: Random): Talk {
       );
     case 'browser aborts':
       return {
-        ...talk([...paced(random, bulk(random)), { expectEnd: true }], [...paced(random, bulk(random)), { expectEnd: true }]),
+        ...talk(
+          [...paced(random, bulk(random)), { expectEnd: true }],
+          [...paced(random, bulk(random)), { expectEnd: true }],
+        ),
         abortAfterMs: random.chance(0.3) ? pauseMs(100) : pauseMs(20_000),
       };
     case 'slow reader': {
       const reads = { bytes: 1 + random.below(4_000), everyMs: between(random, 20, 300) };
       const down = Math.min(bulk(random), reads.bytes * 150);
-      const { browser, target } = talk([{ end: true }, { expectEnd: true }], [{ send: down }, { end: true }, { expectEnd: true }]);
+      const { browser, target } = talk(
+        [{ end: true }, { expectEnd: true }],
+        [{ send: down }, { end: true }, { expectEnd: true }],
+      );
       return { browser: { ...browser, reads }, target };
     }
     case 'refused':
@@ -142,6 +154,12 @@ function paced(random: Random, total: number): Step[] {
     steps.push({ send: Math.ceil(total / parts) }, { pauseMs: random.next() * 3_000 });
   }
   return steps;
+}
+
+/** Some read at once; others a little at a time, so that bytes wait here while the path changes. */
+function readsOf(random: Random): Pick<Script, 'reads'> {
+  if (random.chance(0.6)) return {};
+  return { reads: { bytes: 500 + random.below(8_000), everyMs: between(random, 2, 40) } };
 }
 
 function bytes(random: Random, most: number): number {

@@ -1,6 +1,6 @@
 import { toCulvertError } from '@culvert/base';
-import { type Fault, strike } from './faults.ts';
 import type { WorldConfig } from './config.ts';
+import { type Fault, strike } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import { Ledger, type Record } from './ledger.ts';
 import { Network } from './network.ts';
@@ -12,6 +12,7 @@ import { SimProcess } from './sim-process.ts';
 import { SimWorker } from './sim-worker.ts';
 import type { Story } from './story.ts';
 import type { Timeline } from './timeline.ts';
+import type { Circumstances } from './verdict.ts';
 import type { ConnectionPlan } from './workload.ts';
 
 /** Everything that there is in one run. */
@@ -29,8 +30,8 @@ export class World {
   readonly gateways: SimGateway[] = [];
   readonly agents: SimAgent[] = [];
   readonly #boots = new Map<string, number>();
-  /** Sessions whose agent was cut off for longer than the promise goes. */
-  readonly #excused = new Set<string>();
+  /** Sessions of which more happened than the promise covers. */
+  readonly #excused = new Map<string, 'cut off' | 'contested'>();
   readonly #troubles: { readonly fromMs: number; readonly toMs: number }[] = [];
   #newborns: { left: number; delayMs: () => number; random: Random } | undefined;
 
@@ -131,7 +132,8 @@ export class World {
     this.network.died(gateway.process, silently);
     gateway.process.kill();
     for (const record of this.ledger.records) {
-      if (record.gateway === `${gateway.process.name}#${gateway.boot}` && !isOverForBrowser(record)) record.orphaned = true;
+      if (record.gateway === `${gateway.process.name}#${gateway.boot}` && !isOverForBrowser(record))
+        record.orphaned = true;
     }
   }
 
@@ -145,20 +147,42 @@ export class World {
     this.#troubles.push({ fromMs: this.timeline.nowMs, toMs: this.timeline.nowMs + ms });
   }
 
-  excuse(sessionId: string): void {
-    this.#excused.add(sessionId);
+  /** When everything that went wrong is over, and what it led to. */
+  get calmMs(): number {
+    return Math.max(0, ...this.#troubles.map(({ toMs }) => toMs));
   }
 
-  circumstancesOf(record: Record): { troubled: boolean; cutOffForLong: boolean } {
+  /** `cut off`: its agent was away for longer than the resume window; `contested`: a second agent took it. */
+  excuse(sessionId: string, why: 'cut off' | 'contested'): void {
+    if (this.#excused.get(sessionId) !== 'contested') this.#excused.set(sessionId, why);
+  }
+
+  isContested(sessionId: string): boolean {
+    return this.#excused.get(sessionId) === 'contested';
+  }
+
+  /** A second agent opens a session that has one. */
+  startRival(sessionId: string): void {
+    this.excuse(sessionId, 'contested');
+    const process = this.#process(`rival-${sessionId}`);
+    process.run(() => {
+      const agent = new SimAgent(this, process, sessionId);
+      this.agents.push(agent);
+      agent.start();
+    });
+  }
+
+  circumstancesOf(record: Record): Circumstances {
     const from = record.askedAtMs ?? 0;
     const to = record.refused?.atMs ?? record.openedAtMs ?? this.timeline.nowMs;
     return {
       troubled: this.#troubles.some(({ fromMs, toMs }) => fromMs <= to && toMs >= from),
-      cutOffForLong: this.#excused.has(this.sessionOf(record.plan.agent)),
+      excuse: this.#excused.get(this.sessionOf(record.plan.agent)),
     };
   }
 
   #open(record: Record): void {
+    if (record.orphaned) return; // left out
     const gateway = this.gateways[record.plan.gateway];
     if (gateway === undefined || gateway.process.dead) {
       record.orphaned = true;

@@ -9,8 +9,6 @@ export interface ConnectionOptions {
   /** Just accepted, and not yet joined with the socket: who closes what can only be seen in front of that. */
   readonly stream: Stream;
   readonly socket: Socket;
-  /** The agent is on its way out. */
-  readonly stopping: () => boolean;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly emit: AgentListener;
@@ -20,20 +18,6 @@ interface End {
   readonly closedBy: ClosedBy;
   readonly reason: 'end' | ErrorCode;
 }
-
-/** Codes with which an agent breaks a stream off by itself; an edge has no cause to use them. */
-const SAID_HERE: ReadonlySet<string> = new Set<ErrorCode>([
-  'resume_expired',
-  'protocol_error',
-  'offset_mismatch',
-  'flow_control_error',
-  'link_lost',
-  'link_timeout',
-  'superseded',
-  'session_closed',
-  'key_revoked',
-  'key_expired',
-]);
 
 /** One open connection: tells what happens to it, from its opening to who closed it and why. */
 export class Connection {
@@ -106,13 +90,12 @@ export class Connection {
 
   /** Looked at in the moment of the end: a socket that is destroyed by then is the cause of it, not its consequence. */
   #whatEndedIt(): End {
-    const { stream, socket, stopping } = this.#options;
+    const { stream, socket } = this.#options;
     const broken = stream instanceof StreamEnd ? stream.broken : undefined;
     if (broken === undefined) return { closedBy: this.#endedFirst, reason: 'end' };
     const reason = broken.code as ErrorCode; // decoded into a known one where it came from the peer
-    if (socket.destroyed) return { closedBy: 'target', reason };
-    const here = SAID_HERE.has(reason) || (reason === 'shutting_down' && stopping());
-    return { closedBy: here ? 'agent' : 'edge', reason };
+    if (stream instanceof StreamEnd && stream.brokenBy === 'peer') return { closedBy: 'edge', reason };
+    return { closedBy: socket.destroyed ? 'target' : 'agent', reason };
   }
 
   #log(event: string, fields: LogFields, message: string): void {

@@ -158,7 +158,6 @@ export class Connections {
       logFields: { ...logFieldsOf(pending), target: info.target },
       stream,
       socket,
-      stopping: () => this.#stopping,
     });
     this.#options.splice(stream, socket, { socketErrorCode: 'target_reset' });
     this.#counts.opened += 1;

@@ -41,7 +41,23 @@ test('S4: all streams leave the older link when the newer one is up, not before'
   assert.equal(first.closedWith, undefined, 'edges may be on their way yet');
   first.empty();
   assert.equal(first.closedWith, 'shutting_down');
+  await first.closed;
+  assert.equal(world.clock.armed, 1, 'only for how long the newer link holds');
   world.supervisor.stop();
+});
+
+test('stop lets go of an older link that is not empty, and of its deadline', async () => {
+  const world = new World();
+  const first = await world.up();
+  first.openStreams = 1;
+  first.askToLeave();
+  world.clock.advance(250);
+  await world.api(offer('w2'));
+  await world.worker('w2', 11);
+  await world.log.next('link.up');
+  world.supervisor.stop();
+  assert.equal(first.closedWith, 'shutting_down');
+  assert.equal(world.clock.armed, 0);
 });
 
 test('S4: an older link that does not get empty is left again and closed; one that knows of no resuming is waited for', async () => {

@@ -4,7 +4,7 @@ import { CulvertError } from '@culvert/base';
 import { LinkRefused } from '@culvert/link';
 import type { FakeLink } from '../test/fakes.ts';
 import { FakePending } from '../test/fakes.ts';
-import { lost, offer, World } from '../test/world.ts';
+import { lost, offer, session, World } from '../test/world.ts';
 
 // The invariants are those of standby.ts; what the supervisor makes of a standby is in here as well.
 
@@ -83,7 +83,7 @@ test('S3: a claim that comes back with a lower epoch is dropped', async () => {
   assert.equal(retrying.code, 'fenced');
   assert.equal(standby.closedWith, 'fenced');
   world.clock.advance(retrying.retryInMs);
-  assert.deepEqual(await world.api(offer('w3')), placed({ exclude: ['w2'] }));
+  assert.deepEqual(await world.api(offer('w3')), placed({ exclude: ['w1', 'w2'] }));
   world.supervisor.stop();
 });
 
@@ -223,4 +223,23 @@ test('B2: a standby that comes when none is wanted any more is closed', async ()
   await link.closed;
   assert.equal(link.closedWith, 'cancelled');
   assert.equal(world.clock.armed, 0);
+});
+
+test('a session that the cluster has forgotten needs no standby', async () => {
+  const world = new World({ links: 2 });
+  const primary = await world.up();
+  primary.end(lost);
+  world.clock.advance((await world.log.next('link.down')).retryInMs ?? 0);
+  await world.api(new CulvertError('session_not_found'));
+  const { retryInMs } = await world.log.next('retrying');
+  assert.equal(world.clock.armed, 1, 'for the next attempt, and none for a standby');
+  world.clock.advance(retryInMs);
+  assert.deepEqual(await world.api(session('s_2')), { call: 'open' });
+  await world.worker('w1', 1, 's_2');
+  await world.log.next('link.up');
+  world.clock.advance(500);
+  assert.deepEqual(await world.api(offer('w2')), { ...standbyPlaced(['w1'], 1), sessionId: 's_2' });
+  await world.worker('w2', 0, 's_2');
+  await world.log.next('standby.up');
+  world.supervisor.stop();
 });

@@ -152,10 +152,12 @@ export class Standby {
     if (sessionId !== this.#owner?.sessionId) {
       return { code: 'protocol_error', message: `the worker greeted as session ${sessionId}` };
     }
-    if (epoch !== 0)
+    if (epoch !== 0) {
       return { code: 'protocol_error', message: 'the worker claimed the session instead of standing by' };
-    if (node === this.#owner.node)
+    }
+    if (node === this.#owner.node) {
       return { code: 'no_worker_available', message: `${node} serves the session already` }; // B4
+    }
     return undefined;
   }
 

@@ -91,7 +91,7 @@ test('a lost link is replaced: a placement with the last epoch, elsewhere, and t
   world.supervisor.stop();
 });
 
-test('a worker that ended the link in good order is not excluded; an excluded one only once', async () => {
+test('a worker that ended the link in good order is not excluded; those that failed are, as long as there are others', async () => {
   const world = new World();
   const first = await world.up();
   first.end({ code: 'shutting_down', message: 'bye', final: false });
@@ -104,10 +104,31 @@ test('a worker that ended the link in good order is not excluded; an excluded on
   const second = await world.api(new CulvertError('no_worker_available', 'none left'));
   assert(second.call === 'place');
   assert.deepEqual(second.exclude, ['w2']);
-  world.clock.advance((await world.log.next('retrying')).retryInMs);
   const third = await world.api(offer('w2'));
   assert(third.call === 'place');
-  assert.deepEqual(third.exclude, []);
+  assert.deepEqual(third.exclude, [], 'at once, without a pause');
+  world.supervisor.stop();
+});
+
+test('workers that failed are avoided together, each for 10 s', async () => {
+  const world = new World();
+  const first = await world.up();
+  first.end(lost);
+  world.clock.advance((await world.log.next('link.down')).retryInMs ?? 0);
+  await world.api(offer('w2'));
+  await world.workerFails(new CulvertError('link_lost', 'cannot reach it'));
+  world.clock.advance((await world.log.next('retrying')).retryInMs);
+  const both = await world.api(offer('w3'));
+  assert(both.call === 'place');
+  assert.deepEqual(both.exclude, ['w1', 'w2']);
+  const third = await world.worker('w3', 12);
+  await world.log.next('link.up');
+  world.clock.advance(10_000);
+  third.end(lost);
+  world.clock.advance((await world.log.next('link.down')).retryInMs ?? 0);
+  const later = await world.api(offer('w1'));
+  assert(later.call === 'place');
+  assert.deepEqual(later.exclude, ['w3']);
   world.supervisor.stop();
 });
 
@@ -268,7 +289,14 @@ test('S6: the back-off starts over only after a link has held for a while', asyn
     await world.log.next('link.up');
   }
   assert.deepEqual(delays, [125, 250, 500]);
-  world.clock.advance(10_000);
+  world.clock.advance(999);
+  link.end(lost);
+  assert.equal((await world.log.next('link.down')).retryInMs, 1_000, 'not yet');
+  world.clock.advance(1_000);
+  await world.api(offer('w1'));
+  link = await world.worker('w1', 14);
+  await world.log.next('link.up');
+  world.clock.advance(1_000);
   link.end(lost);
   assert.equal((await world.log.next('link.down')).retryInMs, 125);
   world.supervisor.stop();

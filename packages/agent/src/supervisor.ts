@@ -1,13 +1,16 @@
-import { Backoff, type Clock, CulvertError, type ErrorCode, type Logger, randomId } from '@culvert/base';
+import { Backoff, type Clock, type ErrorCode, type Logger, randomId } from '@culvert/base';
 import type { dialLink } from '@culvert/link';
 import type { LinkEnd, PendingStream } from '@culvert/mux';
 import type { LinkOffer, RoutingApi, SessionOffer } from './api.ts';
+import { Avoided } from './avoided.ts';
+import { EmptyingLinks } from './emptying.ts';
 import type { AgentEnd, AgentListener } from './events.ts';
+import { Offers } from './offers.ts';
 import { endOf } from './outcomes.ts';
 import type { ResumeWindow } from './resume-window.ts';
 import { sessionInfoOf } from './session-info.ts';
 import { dialSession, type SessionLink } from './session-link.ts';
-import { Standby } from './standby.ts';
+import { Standby, type StandbyOptions } from './standby.ts';
 import { type Step, stepOfApiError, stepOfLinkError } from './step.ts';
 
 /*
@@ -22,8 +25,8 @@ import { type Step, stepOfApiError, stepOfLinkError } from './step.ts';
  * S3 The agent is the fence: it follows the highest epoch that it has seen of its session. A WELCOME or CLAIMED with a
  *    lower one is dropped, and a link below the highest epoch is given no new connection.
  * S4 Make before break: a worker that asks to leave serves on until a newer link is up, however long that takes. Then
- *    the streams leave the older link, and it is let go when it carries none: after EMPTYING_MS at the latest, unless
- *    its worker knows of no resuming.
+ *    the streams leave the older link, and it is let go when it carries none: after 15 s at the latest, unless its
+ *    worker knows of no resuming.
  * S5 Only the cluster's own word ends an agent: an answer of the API with a final code, or a final end of the link
  *    that serves. Anything else is tried again, with full jitter, never before the time that the cluster named, unless
  *    the link that served meanwhile is lost.
@@ -43,11 +46,11 @@ const RETRY_FLOOR_MAX_MS = 60_000;
 /** Nor may advice: whoever sends ten thousand sessions away paces them, but not over more than an hour. */
 const ADVISED_DELAY_MAX_MS = 3_600_000;
 
-/** A link that lived this long was a good one (S6). */
-const STABLE_MS = 10_000;
-
-/** What has left a link is gone at once; an edge that comes back to it has this long to see that it is the wrong one. */
-const EMPTYING_MS = 15_000;
+/**
+ * A link that lived this long was a good one (S6): its loss is a first one again. Short, since workers may be replaced one
+ * after the other within seconds.
+ */
+const STABLE_MS = 1_000;
 
 export interface SupervisorOptions {
   readonly api: Pick<RoutingApi, 'openSession' | 'place' | 'url'>;
@@ -80,27 +83,30 @@ export class Supervisor {
   readonly #agentId = randomId('a');
   readonly #backoff: Backoff;
   readonly #standby: Standby | undefined;
-  /** Links that were replaced and are not empty yet, each with what cancels its deadline (S4). */
-  readonly #emptying = new Map<SessionLink, () => void>();
+  readonly #offers: Offers;
+  readonly #emptying: EmptyingLinks;
   readonly #ended = Promise.withResolvers<AgentEnd>();
   #state: State = { phase: 'new' };
   /** The link that serves now: of `linked`, and while another one is looked for in its place (S4). */
   #serving: SessionLink | undefined;
-  #session: SessionOffer | undefined;
   #announced: string | undefined;
-  #avoid: string | undefined;
+  readonly #avoided: Avoided;
   /** Where the worker that asked to leave said to go (S8). */
   #prefer: string | undefined;
   #highestEpoch = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#avoided = new Avoided(options.clock);
     this.#backoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS, random: options.random });
+    this.#emptying = new EmptyingLinks(options.clock);
+    const opened = (session: SessionOffer): void => this.#onOpened(session);
+    this.#offers = new Offers({ ...options, agentId: this.#agentId, opened });
     if (options.links === 2) {
-      this.#standby = new Standby({
-        ...options,
-        attempt: (exclude, signal) => this.#reach(() => this.#askForStandby(exclude, signal), signal),
-      });
+      const place = (exclude: readonly string[], signal: AbortSignal): Promise<LinkOffer> =>
+        this.#offers.place({ lastEpoch: this.#highestEpoch, exclude, standby: true }, signal);
+      const attempt: StandbyOptions['attempt'] = (exclude, signal) => this.#reach(() => place(exclude, signal), signal);
+      this.#standby = new Standby({ ...options, attempt });
     }
   }
 
@@ -173,7 +179,7 @@ export class Supervisor {
       return true;
     } catch (thrown) {
       const { logger } = this.#options;
-      const fields = { event: 'standby.failed', session_id: this.#session?.id ?? '', node_id: standby.node };
+      const fields = { event: 'standby.failed', session_id: this.#offers.session?.id ?? '', node_id: standby.node };
       logger.warn({ ...fields, err: thrown }, 'the worker on standby did not take the session over');
       return false;
     }
@@ -205,35 +211,16 @@ export class Supervisor {
     else pending.refuse('wrong_owner', 'the agent follows a newer owner of this session'); // S3
   }
 
-  async #askForLink(failed: SessionLink | undefined, signal: AbortSignal): Promise<LinkOffer> {
-    const { api } = this.#options;
-    if (this.#session === undefined) return this.#openSession(signal);
-    const exclude = new Set([this.#avoid, this.#serving?.node, failed?.node].filter((node) => node !== undefined));
-    const placement = {
-      lastEpoch: this.#highestEpoch,
-      exclude: [...exclude],
-      agentId: this.#agentId,
-      ...(this.#prefer === undefined ? {} : { prefer: this.#prefer }),
-    };
-    return api.place(this.#session.id, placement, signal);
+  #askForLink(failed: SessionLink | undefined, signal: AbortSignal): Promise<LinkOffer> {
+    const exclude = [this.#serving?.node, failed?.node];
+    const wish = { lastEpoch: this.#highestEpoch, exclude, avoid: this.#avoided, prefer: this.#prefer };
+    return this.#offers.next(wish, signal);
   }
 
-  async #openSession(signal: AbortSignal): Promise<LinkOffer> {
-    const { api, name, labels, streams } = this.#options;
-    const request = { ...(name === undefined ? {} : { name }), labels, agentId: this.#agentId };
-    const session = await api.openSession(request, signal);
-    if (session.id !== this.#announced) {
-      this.#highestEpoch = 0;
-      streams.breakOff('session_closed', 'the cluster does not know the session any more'); // S7
-    }
-    this.#session = session;
-    return session.link;
-  }
-
-  async #askForStandby(exclude: readonly string[], signal: AbortSignal): Promise<LinkOffer> {
-    if (this.#session === undefined) throw new CulvertError('session_not_found', 'the session is not open now');
-    const placement = { lastEpoch: this.#highestEpoch, exclude, agentId: this.#agentId, standby: true };
-    return this.#options.api.place(this.#session.id, placement, signal);
+  #onOpened({ id }: SessionOffer): void {
+    if (id === this.#announced) return;
+    this.#highestEpoch = 0;
+    this.#options.streams.breakOff('session_closed', 'the cluster does not know the session any more'); // S7
   }
 
   #onLinked(link: SessionLink): void {
@@ -250,7 +237,7 @@ export class Supervisor {
     this.#serving = link;
     this.#prefer = undefined;
     this.#enter({ phase: 'linked', cancelStable: clock.after(STABLE_MS, () => this.#backoff.reset()) }); // S6
-    if (older) this.#retire(older);
+    if (older) this.#emptying.add(older); // S4
     this.#standby?.keep(link);
     const { sessionId } = link.link.welcome;
     logger.info({ event: 'link.up', session_id: sessionId, node_id: node, epoch }, 'link is up');
@@ -262,7 +249,7 @@ export class Supervisor {
 
   #whatIsWrongWith({ link, epoch }: SessionLink): { code: ErrorCode; message: string } | undefined {
     const { sessionId } = link.welcome;
-    if (sessionId !== this.#session?.id) {
+    if (sessionId !== this.#offers.session?.id) {
       return { code: 'protocol_error', message: `the worker greeted as session ${sessionId}` };
     }
     if (epoch < this.#highestEpoch) {
@@ -271,21 +258,9 @@ export class Supervisor {
     return undefined;
   }
 
-  /** S4: the streams go on over the newer link, which their edges have yet to find. */
-  #retire(older: SessionLink): void {
-    const close = (): void => older.close('shutting_down', 'moved to another worker');
-    const late = (): void => {
-      older.link.leave(); // what came back to it meanwhile
-      close();
-    };
-    this.#emptying.set(older, older.resumable ? this.#options.clock.after(EMPTYING_MS, late) : () => undefined);
-    older.link.leave();
-    older.link.whenEmpty(close);
-  }
-
   /** The session is told once it can serve, and again only when it has become another one. */
   #announce(): void {
-    const session = this.#session;
+    const { session } = this.#offers;
     if (!session || session.id === this.#announced) return;
     this.#announced = session.id;
     this.#options.emit({ event: 'session.open', ...sessionInfoOf(session) });
@@ -309,10 +284,7 @@ export class Supervisor {
   #onLinkEnded(link: SessionLink, end: LinkEnd): void {
     // A newer link of our own makes the old worker say `superseded`; only other final ends concern the session.
     const moved = end.code === 'superseded' && this.#state.phase !== 'linked';
-    const cancelBound = this.#emptying.get(link);
-    if (cancelBound !== undefined) {
-      cancelBound();
-      this.#emptying.delete(link);
+    if (this.#emptying.delete(link)) {
       if (end.final && !moved && this.#state.phase !== 'linked') this.#settle({ kind: 'over', end: endOf(end) });
       return;
     }
@@ -343,12 +315,12 @@ export class Supervisor {
   /** S4: nothing serves any more, so what was put off for the sake of others is done at once. */
   #onLostWhileMoving({ node }: SessionLink, { code, message }: LinkEnd, moved: boolean): void {
     const { emit, logger, random } = this.#options;
-    this.#avoid = node;
+    this.#avoided.add(node);
     const atOnce = this.#state.phase === 'seeking' || this.#standby?.node !== undefined;
     const retryInMs = atOnce ? 0 : Math.round(random() * RETRY_FIRST_MS);
     if (this.#state.phase === 'waiting') this.#wait(retryInMs);
     if (moved) return;
-    const fields = { event: 'link.down', session_id: this.#session?.id ?? '', code, retry_in_ms: retryInMs };
+    const fields = { event: 'link.down', session_id: this.#offers.session?.id ?? '', code, retry_in_ms: retryInMs };
     logger.warn(fields, message);
     emit({ event: 'link.down', code, message, retryInMs });
   }
@@ -357,17 +329,17 @@ export class Supervisor {
     const { emit, logger } = this.#options;
     // What still serves is not given up because the API has forgotten it.
     if (step.forget && this.#serving === undefined) {
-      this.#session = undefined;
+      this.#offers.forget();
       this.#standby?.end();
     }
-    this.#avoid = step.avoid; // for one attempt: a cluster of one worker must not lock itself out
+    if (step.avoid !== undefined) this.#avoided.add(step.avoid);
     if (step.avoid !== undefined && step.avoid === this.#prefer) this.#prefer = undefined; // S8
     const atOnce = step.linkLost === true && this.#standby?.node !== undefined;
     const delayMs = atOnce ? 0 : this.#backoff.next(Math.min(step.floorMs, RETRY_FLOOR_MAX_MS));
     const retryInMs = Math.round(delayMs);
     const { code, message } = step;
     const event = step.linkLost ? 'link.down' : 'retrying';
-    logger.warn({ event, session_id: this.#session?.id ?? '', code, retry_in_ms: retryInMs }, message);
+    logger.warn({ event, session_id: this.#offers.session?.id ?? '', code, retry_in_ms: retryInMs }, message);
     if (step.linkLost) emit({ event: 'link.down', code, message, retryInMs });
     else emit({ event: 'retrying', code, message, attempt: this.#backoff.attempts, retryInMs });
     // An event listener may have stopped us.
@@ -377,8 +349,7 @@ export class Supervisor {
   }
 
   #onOver(end: AgentEnd): void {
-    const links = [...this.#emptying.keys()];
-    for (const cancelBound of this.#emptying.values()) cancelBound();
+    const links = this.#emptying.takeAll();
     if (this.#serving) links.push(this.#serving);
     this.#serving = undefined;
     this.#enter({ phase: 'ended' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CulvertError, type ErrorCode, type LogFields } from '@culvert/base';
 import type { OpenRequest, Stream } from '@culvert/mux';
+import { ManualClock } from '@culvert/mux/testing';
 import { type OwnerRoute, RoutedTunnel } from './routed-tunnel.ts';
 import { recordingLogger } from './testing/edge-setup.ts';
 
@@ -10,66 +11,138 @@ const owner = (id: string, tenantId = 'acme'): OwnerRoute => ({
   node: { id, boot: `${id}b`, link: `ws://${id}/link` },
 });
 const target = { host: 'app.internal', port: 80, kind: 'connect', connectionId: 'c_1' } as const;
+type Answer = ErrorCode | 'ok';
+const WAIT_MS = 2_000;
 // Never looked into: what is tested is which worker's answer comes back.
 const stream = {} as Stream;
 
-/** A session whose routes and whose workers' answers are given, in order. */
-function setUp(routes: (OwnerRoute | undefined)[], answers: (ErrorCode | 'ok')[]) {
+/** A session whose routes and whose workers' answers are given, in order; time passes only in its pauses. */
+function setUp(routes: (OwnerRoute | undefined)[], answers: (Answer | (() => Answer))[], mayReturn = false) {
+  const clock = new ManualClock();
   const lookups: boolean[] = [];
-  const opens: { worker: string; request: OpenRequest }[] = [];
+  const opens: { worker: string; request: OpenRequest; atMs: number }[] = [];
   const lines: LogFields[] = [];
   const tunnel = new RoutedTunnel({
     sessionId: 's_one',
     tenantId: 'acme',
     logger: recordingLogger(lines),
+    clock,
+    random: () => 0.5,
+    waitMs: WAIT_MS,
+    mayReturn: async () => mayReturn,
     findRoute: async (_id, { refresh }) => {
       lookups.push(refresh);
-      return routes.shift();
+      return routes.length > 1 ? routes.shift() : routes[0];
     },
     links: {
       open: async (worker, request) => {
-        opens.push({ worker: worker.id, request });
-        const answer = answers.shift();
+        opens.push({ worker: worker.id, request, atMs: clock.monotonic() });
+        const next = answers.length > 1 ? answers.shift() : answers[0];
+        const answer = typeof next === 'function' ? next() : next;
         if (answer !== 'ok') throw new CulvertError(answer ?? 'internal', 'as told');
         return stream;
       },
     },
   });
-  const open = (signal = new AbortController().signal) => tunnel.open(target, signal);
-  return { open, lookups, opens, lines };
+  /** Lets time pass until there is an answer. */
+  const open = async (signal = new AbortController().signal) => {
+    let answered = false;
+    const opening = tunnel.open(target, signal).finally(() => {
+      answered = true;
+    });
+    opening.catch(() => undefined); // Whoever asked gets it below.
+    for (;;) {
+      await new Promise(setImmediate);
+      if (answered || signal.aborted) return opening;
+      clock.advance((clock.next ?? clock.monotonic()) - clock.monotonic());
+    }
+  };
+  return { open, lookups, opens, lines, clock };
 }
 
-describe('RoutedTunnel', () => {
+describe('RoutedTunnel', { timeout: 5_000 }, () => {
   it('opens on the owner', async () => {
     const { open, opens, lookups } = setUp([owner('w1')], ['ok']);
     assert.equal(await open(), stream);
     assert.deepEqual(lookups, [false]);
     assert.partialDeepStrictEqual(opens[0], { worker: 'w1', request: { sessionId: 's_one', ...target } });
     assert.equal(opens[0]?.request.key.length, 16);
+    assert.equal(opens[0]?.request.attempt, undefined);
   });
 
   for (const code of ['wrong_owner', 'node_unreachable', 'link_lost', 'link_timeout', 'draining'] as const) {
-    it(`looks once more after ${code}, and asks under another key`, async () => {
-      const { open, opens, lookups } = setUp([owner('w1'), owner('w2')], [code, 'ok']);
+    it(`looks once more after ${code}, at once: the same open, its attempts counted`, async () => {
+      const { open, opens, lookups, clock } = setUp([owner('w1'), owner('w2')], [code, 'ok']);
       assert.equal(await open(), stream);
       assert.deepEqual(lookups, [false, true]);
       assert.deepEqual(
-        opens.map(({ worker }) => worker),
-        ['w1', 'w2'],
+        opens.map(({ worker, request }) => [worker, request.attempt]),
+        [
+          ['w1', undefined],
+          ['w2', 1],
+        ],
       );
-      assert.notDeepEqual(opens[0]?.request.key, opens[1]?.request.key);
+      assert.deepEqual(opens[0]?.request.key, opens[1]?.request.key);
+      assert.equal(clock.monotonic(), 0);
     });
   }
 
-  it('gives up after two hops: the session is offline for now', async () => {
-    const { open, opens } = setUp([owner('w1'), owner('w2'), owner('w3')], ['wrong_owner', 'wrong_owner', 'ok']);
-    await assert.rejects(open(), { code: 'session_offline', retryAfterSeconds: 1 });
-    assert.equal(opens.length, 2);
+  it('waits, with longer and longer pauses, while the session is on its way to another worker', async () => {
+    const answers: ErrorCode[] = ['wrong_owner', 'draining', 'link_lost', 'session_offline'];
+    const { open, opens } = setUp([owner('w1')], [...answers, 'ok']);
+    assert.equal(await open(), stream);
+    assert.deepEqual(
+      opens.map(({ request }) => request.attempt),
+      [undefined, 1, 2, 3, 4],
+    );
+    const pauses = opens.slice(1).map(({ atMs }, i) => atMs - (opens[i]?.atMs ?? 0));
+    assert.deepEqual(pauses, [0, 25, 45, 85]);
+    for (const { request } of opens) assert.deepEqual(request.key, opens[0]?.request.key);
   });
 
-  it('says that the session is offline when nobody owns it', async () => {
-    const { open } = setUp([undefined], []);
+  it('gives up when that takes too long: the session is offline for now', async () => {
+    const { open, opens, clock } = setUp([owner('w1')], ['wrong_owner']);
     await assert.rejects(open(), { code: 'session_offline', retryAfterSeconds: 1 });
+    assert.ok(opens.length > 5, `${opens.length} attempts`);
+    assert.ok(clock.monotonic() <= WAIT_MS && clock.monotonic() > WAIT_MS / 2, `${clock.monotonic()} ms`);
+  });
+
+  it('that nobody owns is offline at once, unless its agent may come back', async () => {
+    const absent = setUp([undefined], []);
+    await assert.rejects(absent.open(), { code: 'session_offline', retryAfterSeconds: 1 });
+    assert.deepEqual([absent.clock.monotonic(), absent.lookups], [0, [false]]);
+  });
+
+  it('waits for an agent that may come back, and opens where it does', async () => {
+    const { open, opens, lookups } = setUp([undefined, undefined, undefined, owner('w2')], ['ok'], true);
+    assert.equal(await open(), stream);
+    assert.deepEqual(lookups, [false, true, true, true]);
+    assert.deepEqual(
+      opens.map(({ worker }) => worker),
+      ['w2'],
+    );
+  });
+
+  it('what an attempt took does not count: a target may be slow to answer, and its session move meanwhile', async () => {
+    const { open, opens, clock } = setUp(
+      [owner('w1'), owner('w2')],
+      [
+        () => {
+          clock.advance(2 * WAIT_MS);
+          return 'link_lost';
+        },
+        'wrong_owner',
+        'ok',
+      ],
+    );
+    assert.equal(await open(), stream);
+    assert.equal(opens.length, 3);
+  });
+
+  it('… and no longer than it may', async () => {
+    const { open, clock } = setUp([undefined], [], true);
+    await assert.rejects(open(), { code: 'session_offline', retryAfterSeconds: 1 });
+    assert.ok(clock.monotonic() <= WAIT_MS && clock.monotonic() > WAIT_MS / 2, `${clock.monotonic()} ms`);
   });
 
   for (const code of ['target_denied', 'target_unreachable', 'target_timeout', 'bad_request'] as const) {
@@ -90,6 +163,16 @@ describe('RoutedTunnel', () => {
     const { open, opens } = setUp([owner('w1'), owner('w2')], ['link_lost', 'ok']);
     await assert.rejects(open(AbortSignal.abort()), { code: 'link_lost' });
     assert.equal(opens.length, 1);
+  });
+
+  it('a browser that goes while it waits ends the wait', async () => {
+    const browser = new AbortController();
+    const { open, clock } = setUp([undefined], [], true);
+    const opening = open(browser.signal);
+    while (clock.next === undefined) await Promise.resolve(); // it pauses
+    browser.abort();
+    await assert.rejects(opening, { code: 'cancelled' });
+    assert.equal(clock.next, undefined, 'no timer is left');
   });
 
   it("refuses a route of another tenant's session, and says so in the log", async () => {

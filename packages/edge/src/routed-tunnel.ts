@@ -43,6 +43,8 @@ const OPEN_DEADLINE_MS = 32_000;
 const WAIT_MS = 5_000;
 const BACKOFF = { firstMs: 40, maxMs: 500 };
 const FLOOR_MS = 5;
+/** An attempt that lasted longer than this had found the owner. ms. */
+const LONG_MS = 1_000;
 /** Answers that say no more than: this is not where the session is served (now). */
 const NOT_THERE = new Set<ErrorCode>([
   'wrong_owner',
@@ -75,21 +77,25 @@ export class RoutedTunnel implements Tunnel {
     const { clock = systemClock, waitMs = WAIT_MS, random, findRoute } = this.#options;
     const key = crypto.getRandomValues(new Uint8Array(16));
     const backoff = new Backoff({ ...BACKOFF, ...(random === undefined ? {} : { random }) });
-    const untilMs = clock.monotonic() + waitMs;
+    // Of waiting, not of dialing: an attempt that was on its way for long (a slow target, a frozen worker) starts it anew.
+    let untilMs: number | undefined;
     let last: CulvertError | undefined;
     for (let attempt = 0; ; attempt += 1) {
       const route = await findRoute(this.sessionId, { refresh: attempt > 0 });
       if (route !== undefined) {
         this.#checkTenant(route);
+        const askedAtMs = clock.monotonic();
         try {
           return await this.#openOn(route.node, target, { key, attempt, signal });
         } catch (thrown) {
           last = toCulvertError(thrown);
           if (!NOT_THERE.has(last.code) || signal.aborted) throw withRetryAfter(last);
+          if (clock.monotonic() - askedAtMs > LONG_MS) untilMs = undefined;
         }
       } else if (!(await this.#mayReturn())) throw offline(last);
       // The first refusal is answered by looking again at once: a route that was remembered may be old.
       const pauseMs = attempt === 0 && route !== undefined ? 0 : backoff.next(FLOOR_MS);
+      untilMs ??= clock.monotonic() + waitMs;
       if (clock.monotonic() + pauseMs >= untilMs) throw offline(last);
       if (pauseMs > 0) await pause(clock, pauseMs, signal);
       if (signal.aborted) throw new CulvertError('cancelled', 'the browser gave up');
@@ -130,6 +136,7 @@ function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
     };
     const cancel = clock.after(ms, done);
     signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
   });
 }
 

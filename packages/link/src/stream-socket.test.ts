@@ -146,12 +146,10 @@ describe("node:http's client over streams", { timeout: 10_000 }, () => {
     const link = await worker.dial();
     const agent = new Agent({ keepAlive });
     agent.createConnection = (_options, done) => {
-      link
-        .open(freshRequest({ kind: 'http', host: 'h', port: 80 }), { deadlineMs: 5_000 })
-        .then(
-          (stream) => done?.(null, new StreamSocket(stream)),
-          (error: Error) => done?.(error, undefined as never),
-        );
+      link.open(freshRequest({ kind: 'http', host: 'h', port: 80 }), { deadlineMs: 5_000 }).then(
+        (stream) => done?.(null, new StreamSocket(stream)),
+        (error: Error) => done?.(error, undefined as never),
+      );
       return undefined;
     };
     const close = async (): Promise<void> => {

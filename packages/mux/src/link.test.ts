@@ -33,9 +33,15 @@ class Side {
   readonly hellos: Hello[] = [];
   readonly welcomes: Welcome[] = [];
   readonly ends: LinkEnd[] = [];
+  readonly goAways: LinkEnd[] = [];
   readonly machine: LinkMachine;
+  readonly #standby = {
+    claim: (lastEpoch: number) => this.events.push(`claim ${lastEpoch}`),
+    claimed: (epoch: number) => this.events.push(`claimed ${epoch}`),
+  };
 
-  constructor(side: 'dialer' | 'acceptor', self: Partial<Hello> = {}) {
+  /** `standby`: it may hear CLAIM and CLAIMED. */
+  constructor(side: 'dialer' | 'acceptor', self: Partial<Hello> = {}, standby = false) {
     this.machine = new LinkMachine(
       side,
       { ...HELLO, ...self },
@@ -43,9 +49,13 @@ class Side {
         hello: (hello) => this.hellos.push(hello),
         welcome: (welcome) => this.welcomes.push(welcome),
         frame: (frame) => this.events.push(`frame ${frame.type}`),
-        goAway: (end) => this.events.push(`goaway ${end.code}`),
+        goAway: (end) => {
+          this.events.push(`goaway ${end.code}`);
+          this.goAways.push(end);
+        },
         ended: (end) => this.ends.push(end),
         output: () => undefined,
+        ...(standby ? this.#standby : {}),
       },
     );
     this.machine.start(0);
@@ -68,9 +78,13 @@ class Side {
 }
 
 /** A dialer and an acceptor whose greeting is done. */
-function pair(dialing: Partial<Hello> = {}, accepting: Partial<Hello> = {}): { dialer: Side; acceptor: Side } {
-  const dialer = new Side('dialer', dialing);
-  const acceptor = new Side('acceptor', { role: Role.WORKER, id: 'w1', ...accepting });
+function pair(
+  dialing: Partial<Hello> = {},
+  accepting: Partial<Hello> = {},
+  standby = false,
+): { dialer: Side; acceptor: Side } {
+  const dialer = new Side('dialer', dialing, standby);
+  const acceptor = new Side('acceptor', { role: Role.WORKER, id: 'w1', ...accepting }, standby);
   for (const frame of dialer.take()) acceptor.hear(frame);
   acceptor.machine.welcome(acceptor.hellos[0] ?? assert.fail('no HELLO came'), SESSION);
   for (const frame of acceptor.take()) dialer.hear(frame);
@@ -212,6 +226,41 @@ describe('heartbeat', () => {
   });
 });
 
+describe('standby', () => {
+  it('CLAIM and CLAIMED carry their epochs, and the link is one like any other', () => {
+    const { dialer, acceptor } = pair({}, {}, true);
+    dialer.take();
+    dialer.machine.claim(2 ** 50);
+    carry(dialer, acceptor, 0);
+    assert.deepEqual(acceptor.events, [`claim ${2 ** 50}`]);
+    acceptor.machine.claimed(2 ** 50 + 1);
+    carry(acceptor, dialer, 0);
+    assert.deepEqual(dialer.events, [`claimed ${2 ** 50 + 1}`]);
+    assert.ok(dialer.machine.up && acceptor.machine.up);
+  });
+
+  it('nothing is claimed before the link is up, or behind its end', () => {
+    const dialer = new Side('dialer', {}, true);
+    dialer.take();
+    dialer.machine.claim(1);
+    assert.deepEqual(dialer.take(), []);
+    const ended = pair({}, {}, true).acceptor;
+    ended.take();
+    ended.machine.lost('gone');
+    ended.machine.claimed(1);
+    assert.deepEqual(ended.take(), []);
+  });
+
+  it('each has its own direction', () => {
+    const claimed = new Frame(FrameType.CLAIMED, 0, 0, encodeEpoch(1));
+    const claim = new Frame(FrameType.CLAIM, 0, 0, encodeEpoch(1));
+    const { dialer, acceptor } = pair({}, {}, true);
+    dialer.hear(claim);
+    acceptor.hear(claimed);
+    for (const { end } of [dialer, acceptor]) assert.match(end?.message ?? '', /^L7: /);
+  });
+});
+
 describe('the end', () => {
   it('GOAWAY: asks to leave, and both go on', () => {
     const { dialer, acceptor } = pair();
@@ -223,6 +272,20 @@ describe('the end', () => {
     dialer.machine.send(new Frame(FrameType.ACK, 1, 0, Buffer.alloc(4)));
     carry(dialer, acceptor, 0);
     assert.deepEqual(acceptor.events, [`frame ${FrameType.ACK}`]);
+    assert.equal('advice' in (dialer.goAways[0] ?? {}), false);
+  });
+
+  it('GOAWAY with advice: where to go, and how much later', () => {
+    const { dialer, acceptor } = pair();
+    const advice = { target: 'w_2', delayMs: 1_500 };
+    acceptor.machine.goAway('draining', 'please leave', advice);
+    acceptor.machine.goAway('draining', 'once more', { target: 'w_3', delayMs: 0 });
+    carry(acceptor, dialer, 0);
+    assert.deepEqual(dialer.goAways, [
+      { code: 'draining', message: 'please leave', final: false, advice },
+      { code: 'draining', message: 'once more', final: false, advice: { target: 'w_3', delayMs: 0 } },
+    ]);
+    assert.ok(dialer.machine.up && acceptor.machine.up);
   });
 
   it('final: over at once, once, and said to be final', () => {

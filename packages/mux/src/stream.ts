@@ -82,6 +82,7 @@ export class StreamEnd implements Stream, Occupant {
   #closed = false;
   /** How it was broken off; undefined while open, and after an orderly end. */
   #broken: Reason | undefined;
+  #brokenBy: 'self' | 'peer' = 'self';
   #closedListeners: (() => void)[] = [];
 
   constructor(request: OpenRequest, window: ReceiveWindow, send: SendHalf, nowMs: () => number) {
@@ -136,6 +137,11 @@ export class StreamEnd implements Stream, Occupant {
   /** How a closed stream was broken off; undefined: it ended in good order. */
   get broken(): Reason | undefined {
     return this.#broken;
+  }
+
+  /** Whose word that was. */
+  get brokenBy(): 'self' | 'peer' {
+    return this.#brokenBy;
   }
 
   /** Bytes sent that the peer has not acknowledged, and are kept for it. */
@@ -291,6 +297,7 @@ export class StreamEnd implements Stream, Occupant {
       case FrameType.RESET: {
         const { code, message } = decodeReason(frame.payload, 'RESET');
         const known = toErrorCode(code, 'aborted');
+        this.#brokenBy = 'peer';
         this.#close({ code: known, message });
         return this.#emit({ reset: { code: known, message } });
       }

@@ -64,6 +64,8 @@ export class Streams implements StreamPath {
   readonly #keptBudget: Budget;
   readonly #occupants = new Map<number, Occupant>();
   #highest = 0;
+  /** This end goes on over other paths. */
+  #left = false;
   #emptied: (() => void)[] = [];
 
   constructor(options: StreamsOptions) {
@@ -150,6 +152,7 @@ export class Streams implements StreamPath {
   /** Leaves this path, which still works: all that may goes on over another. */
   leave(): void {
     if (!this.resumable) return;
+    this.#left = true;
     for (const occupant of [...this.#occupants.values()]) occupant.leave();
   }
 
@@ -299,6 +302,7 @@ export class Streams implements StreamPath {
       throw new ProtocolError('T3', `${what} of ${frame.stream} after ${this.#highest}`);
     this.#highest = frame.stream;
     try {
+      if (this.#left) throw new CulvertError('wrong_owner', 'this end goes on over another path');
       if (this.#full) throw new CulvertError('limit_exceeded', 'the agent carries too many connections');
       work();
     } catch (error) {

@@ -90,4 +90,89 @@ describe('presence', () => {
     await presence.close();
     assert.deepEqual(left, [seen[1]]);
   });
+
+  describe('confirm', { timeout: 5_000 }, () => {
+    it('beats now, and resolves once that beat was accepted', async () => {
+      const { presence, beats, seen } = setUp([ok]);
+      presence.start();
+      await beats(1);
+      await new Promise(setImmediate);
+      await presence.confirm();
+      assert.equal(seen.length, 2);
+      await presence.close();
+    });
+
+    it('is not content with a beat that was under way before', async () => {
+      const underWay = Promise.withResolvers<void>();
+      const { presence, beats, seen } = setUp([ok], {
+        // Asked in the middle of a beat, which began before.
+        onReply: () => {
+          if (seen.length === 1) void presence.confirm().then(underWay.resolve);
+        },
+      });
+      presence.start();
+      await beats(1);
+      await underWay.promise;
+      assert.equal(seen.length, 2);
+      await presence.close();
+    });
+
+    it('of a node that was declared dead resolves under its new boot', async () => {
+      const { presence, beats, seen } = setUp([ok, { outcome: 'dead' }, ok]);
+      presence.start();
+      await beats(1);
+      await new Promise(setImmediate);
+      await presence.confirm();
+      assert.deepEqual([seen.length, seen[1] === seen[0], seen[2] === seen[1]], [3, true, false]);
+      assert.equal(presence.node.boot, seen[2]);
+      await presence.close();
+    });
+
+    it('rejects when the registry does not answer, and may be asked again', async () => {
+      const { presence, beats } = setUp([ok, new CulvertError('registry_unavailable'), ok]);
+      presence.start();
+      await beats(1);
+      await new Promise(setImmediate);
+      await assert.rejects(presence.confirm(), { code: 'registry_unavailable' });
+      await presence.confirm();
+      await presence.close();
+    });
+
+    it('asked several times at once is one beat', async () => {
+      const { presence, beats, seen } = setUp([ok]);
+      presence.start();
+      await beats(1);
+      await new Promise(setImmediate);
+      await Promise.all([presence.confirm(), presence.confirm(), presence.confirm()]);
+      assert.equal(seen.length, 2);
+      await presence.close();
+    });
+
+    it('rejects when the node stops before', async () => {
+      const { presence, beats } = setUp([ok]);
+      presence.start();
+      await beats(1);
+      await new Promise(setImmediate);
+      const closing = presence.close();
+      await assert.rejects(presence.confirm(), { code: 'shutting_down' });
+      await closing;
+    });
+  });
+
+  it('the lease may have been new to a beat whose answer was lost: the next one is told as fresh', async () => {
+    const fresh: boolean[] = [];
+    const done = Promise.withResolvers<void>();
+    const stale: BeatReply = { ...ok, fresh: false };
+    const { presence } = setUp([stale, new CulvertError('registry_unavailable'), stale, stale], {
+      everyMs: 1,
+      onReply: (reply) => {
+        fresh.push(reply.fresh);
+        if (fresh.length === 3) done.resolve();
+      },
+    });
+    presence.start();
+    await done.promise;
+    assert.deepEqual(fresh.slice(0, 3), [false, true, false]);
+    await presence.close();
+  });
 });

@@ -57,7 +57,7 @@ export class Drain {
 
   constructor(options: DrainOptions) {
     this.#options = options;
-    const offEnded = options.sessions.onEnded(() => this.#announce());
+    const offEnded = options.sessions.onLeft(() => this.#announce());
     const offDirect = options.direct.onClosed(() => this.#announce());
     this.#unlisten = () => {
       offEnded();

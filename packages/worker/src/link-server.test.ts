@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { CulvertError, randomId, silentLogger } from '@culvert/base';
 import { type DialLinkOptions, dialLink, type Link, LinkRefused } from '@culvert/link';
-import type { PendingStream } from '@culvert/mux';
+import { type PendingStream, type StreamEnd, StreamStore } from '@culvert/mux';
 import { freshRequest, Recorder } from '@culvert/mux/testing';
 import { ClusterSecret, type EdgeTicket, type NodeTicket, signTicket, type Ticket } from '@culvert/service';
 import { LinkServer } from './link-server.ts';
@@ -53,8 +53,9 @@ describe('link server', { timeout: 10_000 }, () => {
       asked.push(pending);
       far.push(new Recorder(pending.accept()));
     };
-    const link = await dial(ticketOf({ sessionId, ...expiry() }), { accept });
-    return { link, sessionId, asked, far };
+    const store = new StreamStore({ nowMs: () => performance.now() });
+    const link = await dial(ticketOf({ sessionId, ...expiry() }), { accept, store });
+    return { link, sessionId, asked, far, store };
   }
 
   const open = (link: Link, sessionId: string) => link.open(freshRequest({ sessionId }), { deadlineMs: 5_000 });
@@ -85,24 +86,47 @@ describe('link server', { timeout: 10_000 }, () => {
     await assert.rejects(open(proxy, other.sessionId), { code: 'wrong_owner' });
   });
 
-  it("the agent's link is lost: its connections are reset, its session is released", async () => {
+  it('the agent leaves: its connections wait for it, its session is released', async () => {
     const { link, sessionId } = await agent();
-    const gateway = await dial(nodeTicket());
+    const gateway = await dial(nodeTicket(), { detached: (stream) => detached.push(stream) });
+    const detached: StreamEnd[] = [];
     const seen = new Recorder(await open(gateway, sessionId));
+    link.leave();
     link.close('shutting_down', 'the agent stops');
-    while (seen.events.length < 2) await new Promise(setImmediate);
-    assert.deepEqual(seen.events, ['closed', 'reset shutting_down']);
+    while (detached.length === 0) await new Promise(setImmediate);
+    assert.deepEqual(seen.events, []);
     while ((await world.registry.getSession(sessionId)) !== undefined) await new Promise(setImmediate);
     assert.equal(sessions.size, 0);
   });
 
-  it("the edge's link is lost: the agent's ends are reset, the session is idle again", async () => {
+  it('an edge that knows of no resuming: the end of the agent’s link is the end of its connections', async () => {
+    const { link, sessionId } = await agent();
+    const gateway = await dial(nodeTicket());
+    const seen = new Recorder(await open(gateway, sessionId));
+    link.leave();
+    link.close('shutting_down', 'the agent stops');
+    while (seen.events.length < 2) await new Promise(setImmediate);
+    assert.deepEqual(seen.events, ['closed', 'reset link_lost']);
+  });
+
+  it("the edge's link is lost: the agent's ends wait for the resume window, and the session counts them", async () => {
+    const { store, sessionId, far } = await agent();
+    const gateway = await dial(nodeTicket(), { detached: () => undefined });
+    await open(gateway, sessionId);
+    gateway.leave();
+    gateway.close();
+    while (store.detached === 0) await new Promise(setImmediate);
+    assert.deepEqual(far[0]?.events, []);
+    assert.deepEqual([sessions.get(sessionId)?.state.phase, sessions.connections], ['busy', 1]);
+  });
+
+  it("an edge that knows of no resuming is lost: the agent's ends are reset, the session is idle again", async () => {
     const { sessionId, far } = await agent();
     const gateway = await dial(nodeTicket());
     await open(gateway, sessionId);
     gateway.close();
     while (far[0]?.events.length !== 2) await new Promise(setImmediate);
-    assert.deepEqual(far[0].events, ['closed', 'reset link_lost']);
+    assert.deepEqual(far[0].events, ['closed', 'reset shutting_down']);
     assert.deepEqual([sessions.get(sessionId)?.state.phase, sessions.connections], ['idle', 0]);
   });
 
@@ -115,7 +139,7 @@ describe('link server', { timeout: 10_000 }, () => {
       [
         () => {
           refusing = new CulvertError('draining', 'the worker is stopping');
-          return dial(nodeTicket());
+          return dial(ticketOf(expiry()));
         },
         'draining',
       ],
@@ -128,6 +152,7 @@ describe('link server', { timeout: 10_000 }, () => {
       );
     }
     assert.equal(server.links, 0);
+    await dial(nodeTicket()); // edges always are let in: what is served here has to be reached
   });
 
   it('a ticket is good for its own kind of peer only', async () => {

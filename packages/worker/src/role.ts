@@ -241,7 +241,10 @@ class WorkerNode {
       if (hint.kind === 'session' && hint.owner !== null && hint.owner !== id) {
         this.#sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
       }
-      if (hint.kind === 'session' && hint.owner !== null) this.#direct.hint(hint.sessionId);
+      if (hint.kind !== 'session') return;
+      if (hint.owner === id) this.#sessions.ownedHere(hint.sessionId, hint.epoch);
+      if (hint.owner === null) this.#sessions.ownedNowhere(hint.sessionId);
+      else this.#direct.hint(hint.sessionId);
     });
     const unlisten = this.#registry.settings.onChange((settings) =>
       applySettings(this.#sessions, settings, pool, ROOT_KEY_ID),

@@ -20,8 +20,11 @@ export type SessionState =
   | { readonly phase: 'handed_off'; readonly epoch: number; readonly sinceMs: number; readonly cancel: () => void }
   | { readonly phase: 'closed'; readonly epoch: number | null; readonly end: SessionEnd };
 
-/** How long what is left of a session that has moved may take to follow, ms. */
-const HAND_OFF_MS = 15_000;
+/**
+ * How long what is left of a session that has moved may take to follow, ms: an agent that has gone takes it along in a round
+ * trip. One that has not gone (the newer claim came to nothing) is sent to look for an owner after that.
+ */
+const HAND_OFF_MS = 3_000;
 
 export interface SessionEnd {
   readonly code: ErrorCode;
@@ -42,6 +45,8 @@ export interface SessionActorOptions {
   readonly resumeWindowMs: number;
   /** Something that the registry should know has changed. */
   readonly changed: (actor: SessionActor) => void;
+  /** Told when it is served here no more: its agent is away, or has gone elsewhere. */
+  readonly left: () => void;
   /** Told once, after the end. */
   readonly closed: (actor: SessionActor, end: SessionEnd) => void;
 }
@@ -212,6 +217,7 @@ export class SessionActor {
     const fields = { event: 'session.away', epoch, code: end.code, connections: this.connections };
     this.#logger.info(fields, `session lost its agent: ${end.message}`);
     this.#options.changed(this);
+    this.#options.left();
   }
 
   /** A newer owner has the session, and the same agent: it takes what is left here with it. */

@@ -313,12 +313,13 @@ describe('revocation', () => {
     assert.equal(sessions.size, 3);
   });
 
-  it('sends the sessions of a tenant that is pinned elsewhere there, the busy ones when they are idle', async () => {
+  it('asks the sessions of a tenant that is pinned elsewhere to move there, and serves them until they have', async () => {
     const sessions = world.sessions();
     const idle = await world.admit(sessions, ticketOf());
     const ticket = ticketOf();
     const busy = await world.admit(sessions, ticket);
-    const finish = new FrameEdge(sessions).open(ticket.sessionId);
+    const edge = new FrameEdge(sessions);
+    assert.ok(edge.open(ticket.sessionId));
     const limits = { sessions: 9, connectionsPerSession: 9 };
     const settings: SettingsSnapshot = {
       revision: 1,
@@ -326,11 +327,10 @@ describe('revocation', () => {
       keys: [key('k_1')] as SettingsSnapshot['keys'],
     };
     applySettings(sessions, settings, 'dedicated', 'k_root');
-    assert.equal(sessions.size, 2, 'this is the pool');
+    assert.deepEqual([idle.link.asked, busy.link.asked], [[], []], 'this is the pool');
     applySettings(sessions, settings, 'default', 'k_root');
-    assert.partialDeepStrictEqual(idle.link.end, { code: 'draining', final: false });
-    assert.equal(busy.link.end, undefined);
-    finish?.();
-    assert.partialDeepStrictEqual(busy.link.end, { code: 'draining', final: false });
+    assert.deepEqual([idle.link.asked, busy.link.asked], [['draining'], ['draining']]);
+    assert.deepEqual([idle.link.end, busy.link.end, busy.actor?.connections], [undefined, undefined, 1]);
+    assert.ok(edge.open(ticket.sessionId), 'new connections, too');
   });
 });

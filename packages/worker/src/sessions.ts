@@ -4,6 +4,7 @@ import { Deadlines, RESUME_WINDOW_MS } from '@culvert/mux';
 import type { ClaimRefusal, NodeBoot, Registry } from '@culvert/registry';
 import type { AgentTicket } from '@culvert/service';
 import type { Circuit, CircuitEnd } from './circuit.ts';
+import { PendingClaims } from './pending-claims.ts';
 import { SessionActor, type SessionEnd } from './session-actor.ts';
 import { Standbys } from './standbys.ts';
 import { type AgentSide, type SessionHost, Switch } from './switch.ts';
@@ -36,11 +37,13 @@ export class Sessions implements SessionHost {
   readonly standbys = new Standbys();
   readonly #actors = new Map<string, SessionActor>();
   readonly #detached = new Deadlines<Circuit>();
-  readonly #endedListeners = new Set<() => void>();
+  readonly #leftListeners = new Set<() => void>();
+  readonly #claims: PendingClaims;
   #cancelExpiry: (() => void) | undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#claims = new PendingClaims((sessionId, epoch) => this.#disown(sessionId, epoch));
     this.switch = new Switch(this, () => options.clock.now());
   }
 
@@ -75,10 +78,13 @@ export class Sessions implements SessionHost {
     const logger = this.#options.logger.child({ session_id: ticket.sessionId, tenant_id: ticket.tenantId });
     const { clock, changed, resumeWindowMs = RESUME_WINDOW_MS } = this.#options;
     const closed = (actor: SessionActor, end: SessionEnd): void => this.#onClosed(actor, end, logger);
-    const actor = new SessionActor({ ticket, link, side, logger, clock, resumeWindowMs, changed, closed });
+    const left = (): void => this.#announceLeft();
+    const actor = new SessionActor({ ticket, link, side, logger, clock, resumeWindowMs, changed, left, closed });
     void link.closed.then((end) => actor.linkEnded(end));
     const node = this.#options.node();
+    this.#claims.begin(actor.id);
     const reply = await this.#claim(ticket, node);
+    this.#claims.settle(actor.id);
     if (reply instanceof CulvertError) {
       logger.warn({ event: 'session.refused', code: reply.code }, `session refused: ${reply.message}`);
       actor.close({ code: reply.code, message: reply.message, by: 'registry', final: false });
@@ -100,6 +106,8 @@ export class Sessions implements SessionHost {
     }
     this.#actors.set(actor.id, actor);
     actor.claimed(reply.epoch, reply.connectedAtMs);
+    // Somebody may have claimed it since, and the hint have come before this reply: the first report tells.
+    changed(actor);
     older?.close(supersededBy(older.ticket.agentId !== ticket.agentId));
     return actor;
   }
@@ -110,10 +118,28 @@ export class Sessions implements SessionHost {
     for (const actor of this.all()) actor.close(end);
   }
 
-  /** Calls `listener` whenever a session has ended here. Returns what takes it off. */
-  onEnded(listener: () => void): () => void {
-    this.#endedListeners.add(listener);
-    return () => this.#endedListeners.delete(listener);
+  /** Calls `listener` whenever a session is served here no more. Returns what takes it off. */
+  onLeft(listener: () => void): () => void {
+    this.#leftListeners.add(listener);
+    return () => this.#leftListeners.delete(listener);
+  }
+
+  /**
+   * The registry says that this worker owns a session now, under this epoch. When no session here has it, the claim was
+   * carried out after this worker had given it up: it is given back, or nobody would find the session ever again.
+   */
+  ownedHere(sessionId: string, epoch: number): void {
+    this.#claims.told(sessionId, epoch);
+  }
+
+  /** The registry says that nobody owns the session: if it is here, it is told so. */
+  ownedNowhere(sessionId: string): void {
+    const actor = this.#actors.get(sessionId);
+    if (actor?.epoch != null) this.#options.changed(actor);
+  }
+
+  #announceLeft(): void {
+    for (const listener of this.#leftListeners) listener();
   }
 
   /**
@@ -212,12 +238,19 @@ export class Sessions implements SessionHost {
 
   #onClosed(actor: SessionActor, end: SessionEnd, logger: Logger): void {
     if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
-    for (const listener of this.#endedListeners) listener();
+    this.#announceLeft();
     const epoch = actor.epoch;
     // Superseded: the entry is the newer owner's, and the registry would only say so. Ended by this worker, which is about
     // to go: the entry says which session its agent comes back for, and is void with the worker's lease.
     if (epoch === null || end.code === 'superseded' || end.by === 'worker') return;
     void this.#release(actor.id, this.#options.node(), epoch, end.code, logger);
+  }
+
+  #disown(sessionId: string, epoch: number): void {
+    if (this.#actors.get(sessionId)?.epoch === epoch) return;
+    const logger = this.#options.logger.child({ session_id: sessionId });
+    logger.warn({ event: 'session.disown', epoch }, 'a claim that was given up was carried out all the same');
+    void this.#release(sessionId, this.#options.node(), epoch, 'timeout', logger);
   }
 
   async #release(sessionId: string, node: NodeBoot, epoch: number, reason: string, logger: Logger): Promise<void> {

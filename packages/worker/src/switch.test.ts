@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
-import { encodeOpen, encodeReason, encodeWindow, Frame, FrameType, Limit, type Stream, type StreamEnd } from '@culvert/mux';
+import {
+  encodeOpen,
+  encodeReason,
+  encodeWindow,
+  Frame,
+  FrameType,
+  Limit,
+  type Stream,
+  type StreamEnd,
+} from '@culvert/mux';
 import { freshRequest, Recorder } from '@culvert/mux/testing';
 import { Switchboard, type TestAgent, type TestEdge } from './testing/switchboard.ts';
 

@@ -147,7 +147,6 @@ export class EdgeSide implements Side {
       this.#forward(circuit, frame);
       return this.#switch.end(circuit, { by: 'edge', reason: code, message });
     } else if (frame.type === FrameType.DETACH) {
-      tellDetach(circuit.agent.port, circuit.agentStream);
       return this.#switch.detach(circuit, { by: 'edge', reason: 'left', message: 'the edge goes on elsewhere' });
     } else if (frame.type === FrameType.ACK && (frame.flags & Flag.ACK_END) !== 0) {
       circuit.edgeDone = true;
@@ -267,7 +266,6 @@ export class AgentSide implements Side {
       case FrameType.RESET:
         return this.#ended(circuit, frame);
       case FrameType.DETACH:
-        tellDetach(circuit.edge.port, circuit.edgeStream);
         return this.#switch.detach(circuit, { by: 'agent', reason: 'left', message: 'the agent goes on elsewhere' });
       case FrameType.ACK:
         if ((frame.flags & Flag.ACK_END) !== 0) circuit.agentDone = true;

@@ -16,6 +16,8 @@ export interface ProxyArgs extends AccessArgs {
   readonly json?: boolean | undefined;
   /** `--stop-deadline`, ms. Default 10 000. */
   readonly stopDeadlineMs?: number | undefined;
+  /** `--resume-window`, ms. Default 60 000. */
+  readonly resumeWindowMs?: number | undefined;
 }
 
 /** For `culvert proxy --help`. */
@@ -65,6 +67,7 @@ function start(args: ProxyArgs, io: CommandIo): Promise<LocalProxy> {
     allowRemote: args.allowRemote ?? false,
     ...(args.listen === undefined ? {} : { listen: args.listen }),
     ...(io.logger === undefined ? {} : { logger: io.logger }),
+    ...(args.resumeWindowMs === undefined ? {} : { resumeWindowMs: args.resumeWindowMs }),
   });
 }
 

@@ -16,6 +16,8 @@ interface ConnectFlags {
   readonly host?: string[];
   readonly label?: string[];
   readonly stopDeadline?: string;
+  readonly resumeWindow?: string;
+  readonly links?: string;
   readonly json?: boolean;
 }
 
@@ -27,7 +29,7 @@ export function addConnect(program: Command, context: CommandContext): void {
 }
 
 async function connect(args: string[], context: CommandContext): Promise<void> {
-  const [{ CONNECT_HELP, runConnect }, { duration }] = await Promise.all([
+  const [{ CONNECT_HELP, runConnect }, { duration, integer }] = await Promise.all([
     import('@culvert/agent'),
     import('@culvert/service'),
   ]);
@@ -42,15 +44,21 @@ async function connect(args: string[], context: CommandContext): Promise<void> {
     .option('--key-file <path>', 'file with the agent key')
     .option('--ca <path>', 'PEM file of certificates to trust')
     .option('--stop-deadline <duration>', 'how long open connections may finish after a signal (default: 10s)')
+    .option('--resume-window <duration>', 'how long a connection waits when the network is lost (default: 60s)')
+    .option('--links <n>', '2: a second worker stands by, so that the loss of the first needs no dial (default: 1)')
     .option('--json', 'one event per line on stdout, as JSON')
     .addHelpText('after', CONNECT_HELP)
     .parse(args, { from: 'user' });
-  const { stopDeadline, ...flags } = parser.opts<ConnectFlags>();
-  const stopDeadlineMs = optionValue('--stop-deadline', stopDeadline, duration(0, 3_600_000));
+  const { stopDeadline, resumeWindow, links, ...flags } = parser.opts<ConnectFlags>();
+  const times = {
+    stopDeadlineMs: optionValue('--stop-deadline', stopDeadline, duration(0, 3_600_000)),
+    resumeWindowMs: optionValue('--resume-window', resumeWindow, duration(1_000, 600_000)),
+  };
+  const linkCount = optionValue('--links', links, integer(1, 2));
   // People get a status line on stderr; programs, the log.
   const log = flags.json ? await agentLog() : undefined;
   const io = await agentIo(log?.logger);
-  const exitCode = await runConnect({ ...flags, stopDeadlineMs, local: await localAccess() }, io);
+  const exitCode = await runConnect({ ...flags, ...times, links: linkCount, local: await localAccess() }, io);
   await log?.flush();
   throw new ExitWith(exitCode);
 }

@@ -21,12 +21,17 @@ export class Lane {
 
   /** Carries at most `bytes` over. False: there was nothing to carry. */
   carry(bytes: number): boolean {
+    return this.carryFrame(bytes) > 0;
+  }
+
+  /** Carries at most `bytes` of one frame over. Returns how many it were. */
+  carryFrame(bytes: number): number {
     this.#wire ??= this.scheduler.next()?.encode();
     const wire = this.#wire;
-    if (wire === undefined) return false;
+    if (wire === undefined) return 0;
     this.#wire = wire.length > bytes ? wire.subarray(bytes) : undefined;
     this.#parser.push(wire.subarray(0, bytes));
     if (wire.length <= bytes) this.#parser.endMessage();
-    return true;
+    return Math.min(wire.length, bytes);
   }
 }

@@ -24,12 +24,12 @@ export const REQUEST: OpenRequest = {
 
 let asked = 0;
 
-/** A request with a key of its own: a key names one stream. */
+/** A request with a key and a name of its own: a key names one stream. */
 export function freshRequest(over: Partial<OpenRequest> = {}): OpenRequest {
   asked += 1;
   const key = Buffer.alloc(KEY_BYTES);
   key.writeUInt32BE(asked);
-  return { ...REQUEST, key, ...over };
+  return { ...REQUEST, key, connectionId: `c_${asked}`, ...over };
 }
 
 /** Collects what a stream tells its handler. `auto`: passes everything on at once. */

@@ -164,6 +164,31 @@ export function ownerContract(world: World): void {
     assert.equal((await world.registry().updateSessions(claim.node, [])).size, 0);
   });
 
+  it('a session whose agent is away is still its owner’s, and shown as offline: nobody is sent there', async () => {
+    const claim = claimOf(await readyNode(world.registry()));
+    const { sessionId } = claim;
+    const epoch = await takes(world.registry(), claim);
+    const away = updateOf(sessionId, epoch, { state: 'offline', connections: 3 });
+    await world.registry().updateSessions(claim.node, [away]);
+    const view = await world.registry().getSession(sessionId);
+    assert.partialDeepStrictEqual(view, { state: 'offline', node: claim.node.id, connections: 3, epoch });
+    assert.equal(await world.registry().route(sessionId), undefined);
+    await world.registry().updateSessions(claim.node, [updateOf(sessionId, epoch, { state: 'idle', connections: 0 })]);
+    assert.equal((await world.registry().route(sessionId))?.epoch, epoch);
+    await world.registry().updateSessions(claim.node, [away]);
+    const other = await readyNode(world.registry());
+    assert.ok((await takes(world.registry(), { ...claim, node: other })) > epoch, 'its agent may claim it elsewhere');
+    assert.equal((await world.registry().route(sessionId))?.node.id, other.id);
+  });
+
+  it('a reasserted session may be offline as well', async () => {
+    const claim = claimOf(await readyNode(world.registry()));
+    const epoch = await takes(world.registry(), claim);
+    const offline = { ...reassertOf(claim, epoch), state: 'offline' } as const;
+    assert.equal((await world.registry().reassert(claim.node, [offline])).get(claim.sessionId), 'ok');
+    assert.partialDeepStrictEqual(await world.registry().getSession(claim.sessionId), { state: 'offline', epoch });
+  });
+
   it('a stale epoch writes nothing: neither an update, nor a release, nor a reassert', async () => {
     const [a, b] = [await readyNode(world.registry()), await readyNode(world.registry())];
     const claim = claimOf(a);

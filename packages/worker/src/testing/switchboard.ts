@@ -56,16 +56,13 @@ export class TestEdge {
       answers,
       cancel: () => opening.cancel(),
     };
-    const opening = this.streams.open(
-      freshRequest(request),
-      {
-        opened: (stream) => {
-          answers.push('opened');
-          asked.stream = stream;
-        },
-        refused: (code) => answers.push(`refused ${code}`),
+    const opening = this.streams.open(freshRequest(request), {
+      opened: (stream) => {
+        answers.push('opened');
+        asked.stream = stream;
       },
-    );
+      refused: (code) => answers.push(`refused ${code}`),
+    });
     return asked;
   }
 

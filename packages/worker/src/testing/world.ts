@@ -1,8 +1,18 @@
+import type { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { CulvertError, randomId, silentLogger, systemClock } from '@culvert/base';
 import type { LinkTransport } from '@culvert/link';
-import { type Advice, encodeOpen, encodeReason, Frame, FrameType, type LinkEnd } from '@culvert/mux';
+import {
+  type Advice,
+  encodeOpen,
+  encodeReason,
+  encodeResume,
+  Frame,
+  FrameType,
+  type LinkEnd,
+  type OpenRequest,
+} from '@culvert/mux';
 import { freshRequest } from '@culvert/mux/testing';
 import { Registry } from '@culvert/registry';
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
@@ -17,10 +27,14 @@ export class LinkStandIn {
   readonly closed: Promise<LinkEnd>;
   /** What the agent was asked. */
   readonly asked: string[] = [];
+  /** How long it was told to wait before, ms, for each time. */
+  readonly delaysMs: number[] = [];
   readonly machine = {
     end: (end: LinkEnd) => this.#end(end),
-    goAway: (code: string, _message: string, advice?: Advice) =>
-      this.asked.push(`${code} ${advice?.target ?? ''}`.trim()),
+    goAway: (code: string, _message: string, advice?: Advice) => {
+      this.asked.push(`${code} ${advice?.target ?? ''}`.trim());
+      this.delaysMs.push(advice?.delayMs ?? 0);
+    },
   };
   readonly #settled = Promise.withResolvers<LinkEnd>();
 
@@ -186,11 +200,25 @@ export class FrameEdge {
   }
 
   /** Undefined when it was refused: then the code is the last of `answers`. */
-  open(sessionId: string): (() => void) | undefined {
+  open(sessionId: string, request: OpenRequest = freshRequest({ sessionId })): (() => void) | undefined {
+    return this.#ask(FrameType.OPEN, encodeOpen(request));
+  }
+
+  /** Goes on with a connection that has lost another edge's path, or this one's. */
+  resume(request: OpenRequest): (() => void) | undefined {
+    return this.#ask(FrameType.RESUME, encodeResume({ window: 1_000, request }));
+  }
+
+  /** Its link is gone. */
+  lost(): void {
+    this.#edge.lost('gone');
+  }
+
+  #ask(type: number, asked: Buffer): (() => void) | undefined {
     this.#number += 1;
     const number = this.#number;
     const before = this.#edge.connections;
-    this.#edge.receive(new Frame(FrameType.OPEN, number, 1_000, encodeOpen(freshRequest({ sessionId }))));
+    this.#edge.receive(new Frame(type, number, type === FrameType.OPEN ? 1_000 : 0, asked));
     if (this.#edge.connections === before) return undefined;
     const payload = encodeReason({ code: 'aborted', message: '' });
     return () => this.#edge.receive(new Frame(FrameType.RESET, number, 0, payload));

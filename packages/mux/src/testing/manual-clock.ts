@@ -26,6 +26,11 @@ export class ManualClock implements Clock {
     return this.#timers.toSorted((a, b) => a.at - b.at)[0]?.at;
   }
 
+  /** Moves on without running anything, as for a process that is stopped; what fell due runs with the next `advance`. */
+  sleep(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** Moves on, running what is due on the way, in order. */
   advance(ms: number): void {
     const end = this.#nowMs + ms;
@@ -33,7 +38,7 @@ export class ManualClock implements Clock {
       const timer = this.#timers.toSorted((a, b) => a.at - b.at)[0];
       if (timer === undefined || timer.at > end) break;
       this.#timers = this.#timers.filter((other) => other !== timer);
-      this.#nowMs = timer.at;
+      this.#nowMs = Math.max(this.#nowMs, timer.at);
       timer.run();
     }
     this.#nowMs = end;

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { describe, it } from 'node:test';
+import { randomId, silentLogger } from '@culvert/base';
+import { noReattachMetrics, type OwnerRoute, type Tunnel } from '@culvert/edge';
+import { dialLink, type Link } from '@culvert/link';
+import { type PendingStream, type Stream, StreamStore } from '@culvert/mux';
+import { Recorder } from '@culvert/mux/testing';
+import { ClusterSecret, proxySecret, signTicket } from '@culvert/service';
+import { DirectEdge } from './direct.ts';
+import { LinkServer } from './link-server.ts';
+import { StillWorld } from './testing/still-world.ts';
+import { ticketOf } from './testing/world.ts';
+
+const SECRET = ClusterSecret.parse('0123456789abcdef0123456789abcdef');
+const TARGET = { host: 'app.internal', port: 443, kind: 'connect', connectionId: 'c_1' } as const;
+
+/** A worker with its link server, and a proxy address of its own. */
+class Worker implements AsyncDisposable {
+  readonly world = new StillWorld();
+  readonly id: string;
+  readonly direct: DirectEdge;
+  readonly #server: LinkServer;
+  url = '';
+
+  static async start(id: string, findRoute: () => OwnerRoute | undefined): Promise<Worker> {
+    const worker = new Worker(id, findRoute);
+    const { port } = await worker.#server.listen({ host: '127.0.0.1', port: 0 });
+    worker.url = `ws://127.0.0.1:${port}/link`;
+    return worker;
+  }
+
+  private constructor(id: string, findRoute: () => OwnerRoute | undefined) {
+    this.id = id;
+    const { sessions } = this.world;
+    const about = { nodeId: id, boot: () => 'b_1', software: 'culvert/test', secret: SECRET, logger: silentLogger };
+    this.#server = new LinkServer({ ...about, sessions, refusing: () => undefined });
+    this.direct = new DirectEdge({
+      ...about,
+      ...{ sessions, resumeWindowMs: 60_000, metrics: noReattachMetrics, findRoute: async () => findRoute() },
+    });
+  }
+
+  get route(): OwnerRoute {
+    return { tenantId: 'acme', node: { id: this.id, boot: 'b_1', link: this.url } };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.direct.close();
+    await this.#server.close();
+  }
+}
+
+/** Two workers, and an agent that has its session on the first. */
+class Cluster implements AsyncDisposable {
+  readonly store = new StreamStore({ nowMs: () => performance.now() });
+  readonly sessionId = randomId('s');
+  readonly far: Recorder[] = [];
+  readonly accepted: Stream[] = [];
+  owner: Worker | undefined;
+  readonly #workers: Worker[] = [];
+
+  static async start(): Promise<Cluster> {
+    const cluster = new Cluster();
+    for (const id of ['w_1', 'w_2']) cluster.#workers.push(await Worker.start(id, () => cluster.owner?.route));
+    return cluster;
+  }
+
+  worker(index: 0 | 1): Worker {
+    return this.#workers[index] ?? assert.fail();
+  }
+
+  /** The agent attaches to a worker, which claims the session. */
+  async attach(worker: Worker): Promise<Link> {
+    const ticket = ticketOf({ sessionId: this.sessionId, node: worker.id, expiresAt: Date.now() + 10_000 });
+    const link = await dialLink({
+      ...{ url: worker.url, token: signTicket(SECRET, ticket), role: 'agent', id: 'a_1', software: 'test/1' },
+      ...{ deadlineMs: 5_000, logger: silentLogger, store: this.store },
+      accept: (pending: PendingStream) => {
+        const stream = pending.accept();
+        this.accepted.push(stream);
+        this.far.push(new Recorder(stream));
+      },
+    });
+    this.owner = worker;
+    return link;
+  }
+
+  tunnel(worker: Worker): Promise<Tunnel> {
+    return worker.direct.resolve({
+      username: this.sessionId,
+      password: proxySecret(SECRET, this.sessionId),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const worker of this.#workers) await worker[Symbol.asyncDispose]();
+  }
+}
+
+describe("connections on a worker's own address", { timeout: 10_000 }, () => {
+  const signal = new AbortController().signal;
+
+  it('follow their session to another worker, and back, without losing a byte', async () => {
+    await using cluster = await Cluster.start();
+    const [home, other] = [cluster.worker(0), cluster.worker(1)];
+    const first = await cluster.attach(home);
+    const stream = await (await cluster.tunnel(home)).open(TARGET, signal);
+    const near = new Recorder(stream);
+    const says = async (up: string, down: string): Promise<void> => {
+      const [sent, got] = [near.bytes.length + down.length, (cluster.far[0]?.bytes.length ?? 0) + up.length];
+      stream.write(Buffer.from(up));
+      cluster.accepted[0]?.write(Buffer.from(down));
+      while (near.bytes.length < sent || (cluster.far[0]?.bytes.length ?? 0) < got) await new Promise(setImmediate);
+    };
+    await says('one ', 'eins ');
+
+    const second = await cluster.attach(other);
+    first.leave();
+    first.close();
+    await says('two ', 'zwei ');
+    assert.equal(other.world.sessions.connections, 1, 'over a link to the new owner');
+    assert.equal(home.world.sessions.connections, 0);
+    assert.deepEqual(
+      [home.direct.connections.size, other.direct.connections.size],
+      [1, 0],
+      'its browser is still here',
+    );
+
+    const third = await cluster.attach(home);
+    second.leave();
+    second.close();
+    await says('three', 'drei');
+    assert.equal(home.world.sessions.connections, 1);
+    assert.deepEqual([near.bytes.toString(), cluster.far[0]?.bytes.toString()], ['eins zwei drei', 'one two three']);
+    assert.deepEqual([near.events, cluster.far[0]?.events], [[], []]);
+
+    stream.end();
+    cluster.accepted[0]?.end();
+    while (!stream.closed) await new Promise(setImmediate);
+    assert.deepEqual([home.direct.connections.size, near.events], [0, ['end', 'closed']]);
+    third.close();
+    await third.closed;
+  });
+
+  it('go on when the link of their agent breaks and it comes back to the same worker', async () => {
+    await using cluster = await Cluster.start();
+    const home = cluster.worker(0);
+    const first = await cluster.attach(home);
+    const stream = await (await cluster.tunnel(home)).open(TARGET, signal);
+    new Recorder(stream);
+    const again = await cluster.attach(home);
+    await first.closed;
+    stream.write(Buffer.from('still here'));
+    while (cluster.far[0]?.bytes.length !== 10) await new Promise(setImmediate);
+    assert.equal(stream.closed, false);
+    again.close();
+    await again.closed;
+  });
+
+  it('are not opened where the session is not', async () => {
+    await using cluster = await Cluster.start();
+    const link = await cluster.attach(cluster.worker(0));
+    await assert.rejects(cluster.tunnel(cluster.worker(1)), { code: 'session_offline', retryAfterSeconds: 1 });
+    const tunnel = await cluster.tunnel(cluster.worker(0));
+    link.close();
+    await link.closed;
+    while (cluster.worker(0).world.sessions.size > 0) await new Promise(setImmediate);
+    await assert.rejects(tunnel.open(TARGET, signal), { code: 'session_offline', retryAfterSeconds: 1 });
+  });
+
+  it('are reset when the worker stops, wherever their session is', async () => {
+    await using cluster = await Cluster.start();
+    const first = await cluster.attach(cluster.worker(0));
+    const stream = await (await cluster.tunnel(cluster.worker(0))).open(TARGET, signal);
+    const near = new Recorder(stream);
+    await cluster.attach(cluster.worker(1));
+    first.leave();
+    while (cluster.worker(1).world.sessions.connections === 0) await new Promise(setImmediate);
+    cluster.worker(0).direct.close();
+    assert.deepEqual(near.events, ['closed', 'reset shutting_down']);
+    while ((cluster.far[0]?.events.length ?? 0) < 2) await new Promise(setImmediate);
+    assert.deepEqual(cluster.far[0]?.events, ['closed', 'reset shutting_down']);
+  });
+});
