@@ -3,13 +3,14 @@ import { after, describe, it } from 'node:test';
 import { sleep } from '@culvert/base';
 import { ApiRelay } from '../support/chaos/api-relay.ts';
 import { ChaosCluster, type ChaosOptions } from '../support/chaos/chaos-cluster.ts';
+import { extent } from '../support/chaos/extent.ts';
 import { FaultRelay, urlOf } from '../support/chaos/fault-relay.ts';
 import { Report } from '../support/chaos/report.ts';
 import { resumeCountsOf } from '../support/chaos/resume-counts.ts';
 import { eventually } from '../support/eventually.ts';
 
 const SEED = 7;
-const AWAY_MS = 20_000;
+const AWAY_MS = extent(20_000, 8_000);
 const SHORT_WINDOW = { flags: ['--resume-window', '5s'] };
 /** Silence is noticed after 12 s, then the window has to pass; the rest is for two busy cores. */
 const EXPIRED_DEADLINE_MS = 12_000 + 5_000 + 5_000;

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sleep } from '@culvert/base';
 import { ChaosCluster } from '../support/chaos/chaos-cluster.ts';
+import { extent } from '../support/chaos/extent.ts';
 import { assertGaps, Report } from '../support/chaos/report.ts';
 
 /** Longer than a lease (6 s) and than the liveness deadline of links (12 s). */
-const FROZEN_MS = Number(process.env.CULVERT_CHAOS_FREEZE_MS ?? 16_000);
+const FROZEN_MS = extent(30_000, 14_000);
 /** Links are given up after 12 s of silence; the rest is for the move itself. */
 const GAP_P99_MS = 14_000;
 const BACK_DEADLINE_MS = 20_000;

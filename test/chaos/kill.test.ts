@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sleep } from '@culvert/base';
 import { ChaosCluster } from '../support/chaos/chaos-cluster.ts';
+import { extent } from '../support/chaos/extent.ts';
 import { assertGaps, Report } from '../support/chaos/report.ts';
 
-const ROUNDS = Number(process.env.CULVERT_CHAOS_ROUNDS ?? 10);
+const ROUNDS = extent(20, 5);
 const GAP_P99_MS = 1_500;
 /** The one that took over is killed so long after the first. */
 const SECOND_BLOW_MS = 1_000;

@@ -2,6 +2,7 @@ import { after, before, describe, it } from 'node:test';
 import { sleep } from '@culvert/base';
 import { ApiRelay } from '../support/chaos/api-relay.ts';
 import { ChaosCluster } from '../support/chaos/chaos-cluster.ts';
+import { extent } from '../support/chaos/extent.ts';
 import { type Address, FaultRelay, urlOf } from '../support/chaos/fault-relay.ts';
 import { Report } from '../support/chaos/report.ts';
 
@@ -9,9 +10,9 @@ const SEED = 5;
 const CUT_MS = 2_000;
 /** A third of what the traffic needs. */
 const SLOW = { kind: 'slow', bytesPerSecond: 1_000_000 } as const;
-const SLOW_MS = 4_000;
+const SLOW_MS = extent(4_000, 2_000);
 const LATE = { kind: 'late', share: 0.05, minMs: 1_000, maxMs: 3_000 } as const;
-const LATE_MS = 6_000;
+const LATE_MS = extent(6_000, 4_000);
 /** All of 127.0.0.0/8 is this machine: workers say that they are here, and listen at 127.0.0.1. */
 const ELSEWHERE = '127.0.0.2';
 /** Else tests would do as the suite around them. */

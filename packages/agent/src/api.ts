@@ -140,6 +140,8 @@ export class RoutingApi {
     const target = new URL(`v1/${path}`, url.href.endsWith('/') ? url : `${url.href}/`);
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const headers: Record<string, string | number> = { authorization: `Bearer ${key}`, accept: 'application/json' };
+    // Who is served where is remembered here, and asked for when that has turned out to be wrong.
+    if (method === 'GET') headers['cache-control'] = 'no-cache';
     if (payload) Object.assign(headers, { 'content-type': 'application/json', 'content-length': payload.length });
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const request =

@@ -14,9 +14,17 @@ export async function visibleSession(deps: ApiDeps, principal: Principal, id: st
   return session;
 }
 
-/** Where the session is served. Rejects with `session_not_found`, or with `session_offline` if nobody serves it now. */
-export async function visibleRoute(deps: ApiDeps, principal: Principal | undefined, id: string): Promise<Route> {
-  const route = await deps.routes.get(id);
+/**
+ * Where the session is served; `refresh`: what was told last turned out to be wrong. Rejects with `session_not_found`, or with
+ * `session_offline` if nobody serves it now.
+ */
+export async function visibleRoute(
+  deps: ApiDeps,
+  principal: Principal | undefined,
+  id: string,
+  { refresh = false } = {},
+): Promise<Route> {
+  const route = await deps.routes.get(id, { refresh });
   if (route && (!principal || mayAccess(principal, route.tenantId))) return route;
   if (!route) {
     if (principal) await visibleSession(deps, principal, id);

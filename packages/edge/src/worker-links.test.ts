@@ -103,6 +103,18 @@ describe('WorkerLinks', () => {
     assert.equal(setup.links.size, 1);
   });
 
+  it('hands out the link itself, the same one; streams that lose it are somebody’s who takes them', async () => {
+    const detached = (): void => undefined;
+    using setup = setUp({ detached });
+    const [link, again] = await Promise.all([setup.links.linkTo(worker), setup.links.linkTo(worker)]);
+    assert.equal(link, setup.made[0]);
+    assert.equal(again, link);
+    assert.equal(setup.dials[0]?.detached, detached, 'so RESUME is offered');
+    using plain = setUp();
+    await plain.links.linkTo(worker);
+    assert.equal(plain.dials[0]?.detached, undefined);
+  });
+
   it('tells boots and addresses of a worker apart', async () => {
     using setup = setUp();
     await setup.open();

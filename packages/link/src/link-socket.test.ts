@@ -7,7 +7,7 @@ import { Frame, FrameType, type LinkEnd, type PendingStream, Role, type Stream }
 import { bytesOf, freshRequest, ManualClock, Recorder, VECTORS } from '@culvert/mux/testing';
 import { WebSocket, WebSocketServer } from 'ws';
 import { dialLink } from './dial.ts';
-import { LinkSocket } from './link-socket.ts';
+import { type Gate, LinkSocket } from './link-socket.ts';
 import { LoopbackWorker } from './testing/loopback-worker.ts';
 import { noSocketsLeft, readAll, type TcpPair, tcpPair } from './testing/tcp.ts';
 import { wsFrame } from './testing/ws-frames.ts';
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** A link whose other side the test plays itself, on a clock of its own. */
-async function bare(side: 'dialer' | 'acceptor' = 'acceptor') {
+async function bare(side: 'dialer' | 'acceptor' = 'acceptor', gate?: Gate) {
   const pair = await tcpPair();
   pairs.push(pair);
   const { near, far } = pair;
@@ -34,7 +34,7 @@ async function bare(side: 'dialer' | 'acceptor' = 'acceptor') {
   const frames: Frame[] = [];
   const goAways: LinkEnd[] = [];
   const link = new LinkSocket({
-    ...{ side, socket: near, masking: 'none', logger: silentLogger, clock },
+    ...{ side, socket: near, masking: 'none', logger: silentLogger, clock, gate },
     self: { versionMin: 1, versionMax: 1, role: 2, features: 0, deadAfterMs: 12_000, id: 'w', software: 't/1' },
     events: {
       hello: (peer) => link.machine.welcome(peer, { epoch: 1, sessionId: 's', boot: 'b' }),
@@ -209,6 +209,36 @@ describe('link over a socket', () => {
     link.machine.end({ code: 'key_revoked', message: 'no longer valid', final: true });
     const said = await readAll(far);
     assert.ok(said.includes('key_revoked\0'), 'GOAWAY, not only the close frame');
+  });
+
+  it('a gate holds back what comes and what goes, and lets all of it pass in order when it opens', async () => {
+    const waiting = new Set<() => void>();
+    let open = true;
+    const { link, far, frames } = await bare('acceptor', {
+      pass: (_nowMs, opened) => {
+        if (!open) waiting.add(opened);
+        return open;
+      },
+    });
+    const said: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => said.push(chunk));
+    far.write(wsFrame(2, hello, masked));
+    while (said.length === 0) await new Promise(setImmediate);
+    open = false;
+    for (const value of [1, 2, 3]) far.write(wsFrame(2, new Frame(FrameType.ACK, 1, value).encode(), masked));
+    while (waiting.size === 0) await new Promise(setImmediate);
+    far.write(wsFrame(2, new Frame(FrameType.ACK, 1, 4).encode(), masked));
+    const before = Buffer.concat(said).length;
+    link.send(new Frame(FrameType.ACK, 1, 9));
+    for (let i = 0; i < 20; i += 1) await new Promise(setImmediate);
+    assert.deepEqual([frames.length, Buffer.concat(said).length], [0, before], 'nothing passes');
+    open = true;
+    for (const opened of waiting) opened();
+    while (frames.length < 4 || Buffer.concat(said).length === before) await new Promise(setImmediate);
+    assert.deepEqual(
+      frames.map(({ value }) => value),
+      [1, 2, 3, 4],
+    );
   });
 
   it('a peer that asks and never reads does not make us keep its answers', async () => {

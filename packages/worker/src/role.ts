@@ -241,6 +241,8 @@ class WorkerNode {
       if (hint.kind === 'session' && hint.owner !== null && hint.owner !== id) {
         this.#sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
       }
+      // Hints were lost: what is told by reports is answered by what has changed.
+      if (hint.kind === 'reset') for (const actor of this.#sessions.all()) this.#reporter.changed(actor);
       if (hint.kind !== 'session') return;
       if (hint.owner === id) this.#sessions.ownedHere(hint.sessionId, hint.epoch);
       if (hint.owner === null) this.#sessions.ownedNowhere(hint.sessionId);

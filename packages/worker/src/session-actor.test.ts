@@ -6,7 +6,7 @@ import { StillWorld } from './testing/still-world.ts';
 import { FrameEdge, ticketOf } from './testing/world.ts';
 
 const RESUME_MS = 60_000;
-const HAND_OFF_MS = 15_000;
+const HAND_OFF_MS = 3_000;
 const BY_OPERATOR = { code: 'session_closed', message: '', by: 'operator', final: true } as const;
 
 describe('a session that is handed off', () => {

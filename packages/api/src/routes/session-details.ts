@@ -25,7 +25,9 @@ export function addSessionDetailRoutes(root: FastifyInstance, deps: ApiDeps): vo
     config: { access: 'agent' },
     schema: { tags, summary: 'Who owns it', params: ById(MadeId), response: answers({ 200: SessionRoute }) },
     handler: async (request) => {
-      const route = await visibleRoute(deps, principalOf(request), request.params.id);
+      // As HTTP has it (RFC 9111 §5.2.1.4): whoever was sent to the wrong worker asks past what is remembered here.
+      const refresh = request.headers['cache-control'] === 'no-cache';
+      const route = await visibleRoute(deps, principalOf(request), request.params.id, { refresh });
       const { sessionId, tenantId, epoch, state, node } = route;
       if (node.link === undefined) throw new CulvertError('internal', `owner ${node.id} published no link address`);
       const owner = { id: node.id, link: node.link };

@@ -93,6 +93,7 @@ async function show(id: string, flags: TargetFlags, { stdout }: CommandContext):
         { title: 'CONNECTION', value: ({ id }) => id },
         { title: 'TARGET', value: ({ target }) => target },
         { title: 'KIND', value: ({ kind }) => kind },
+        { title: 'PATH', value: ({ attached }) => (attached ? 'attached' : 'between two') },
         { title: 'OPENED', value: ({ openedAt }) => ago(openedAt) },
         { title: 'LAST BYTE', value: ({ lastByteAt }) => ago(lastByteAt) },
         { title: 'IN', value: ({ bytesIn }) => bytes(bytesIn), right: true },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { silentLogger } from '@culvert/base';
-import { type Hello, type PendingStream, Streams, type WindowOptions } from '@culvert/mux';
+import { Feature, type Hello, type PendingStream, type StreamStore, Streams, type WindowOptions } from '@culvert/mux';
 import { LinkAcceptor } from '../accept.ts';
 import { type DialLinkOptions, dialLink } from '../dial.ts';
 import type { Link } from '../dialed-link.ts';
@@ -15,6 +15,8 @@ export interface LoopbackOptions {
   readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
   /** What dialing edges open. */
   readonly accept?: (pending: PendingStream) => void;
+  /** The streams of what is opened, whatever link they are on: RESUME is in force where the edge knows of it, too. */
+  readonly store?: StreamStore;
   readonly window?: WindowOptions;
 }
 
@@ -84,12 +86,13 @@ export class LoopbackWorker implements AsyncDisposable {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#acceptor.accept(request, socket, head, (link) => {
-      const { accept, window, hello } = this.#options;
+      const { accept, store, window, hello } = this.#options;
       const streams = new Streams({
         send: (frame) => link.send(frame),
         drop: (stream) => link.machine.drop(stream),
         nowMs: () => performance.now(),
         ...(accept === undefined ? {} : { accept }),
+        ...(store === undefined ? {} : { store }),
         ...(window === undefined ? {} : { window }),
       });
       void link.closed.then((end) => streams.lost('link_lost', end.message));
@@ -98,6 +101,7 @@ export class LoopbackWorker implements AsyncDisposable {
         hello: (greeting) => {
           if (hello !== undefined) hello(link, greeting);
           else link.machine.welcome(greeting, { epoch: 7, sessionId: 's_1', boot: 'b_1' });
+          streams.resumable = store !== undefined && (link.machine.features & Feature.RESUME) !== 0;
         },
         frame: (frame) => streams.receive(frame),
       };

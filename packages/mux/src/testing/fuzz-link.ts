@@ -3,12 +3,13 @@ import { Buffer } from 'node:buffer';
 import { Budget } from '../budget.ts';
 import { Frame } from '../frame.ts';
 import { DEAD_AFTER_MS, LinkMachine } from '../link.ts';
-import { encodeHello, encodeOpen, encodeReason, encodeWelcome, encodeWindow } from '../payloads.ts';
-import type { Stream } from '../stream.ts';
+import { encodeHello, encodeOpen, encodeReason, encodeResume, encodeWelcome, encodeWindow } from '../payloads.ts';
+import type { StreamEnd } from '../stream.ts';
+import { StreamStore } from '../stream-store.ts';
 import { Streams } from '../streams.ts';
-import { FrameType, Limit, Role } from '../wire.ts';
+import { Flag, FrameType, KEY_BYTES, Limit, Role } from '../wire.ts';
 import type { Random } from './random.ts';
-import { REQUEST, SMALL_WINDOW } from './stream-pair.ts';
+import { freshRequest, SMALL_WINDOW } from './stream-pair.ts';
 
 const SELF = { versionMin: 1, versionMax: 1, features: 0, deadAfterMs: DEAD_AFTER_MS, id: 'n_1', software: 'fuzz/1' };
 const WELCOME = {
@@ -34,29 +35,32 @@ class Target {
   readonly #random: Random;
   readonly #streams: Streams;
   readonly #machine: LinkMachine;
-  readonly #open: Stream[] = [];
+  readonly #store: StreamStore;
+  readonly #open: StreamEnd[] = [];
   #nowMs = 0;
   #ended = false;
 
   constructor(random: Random, side: 'dialer' | 'acceptor', accepts: boolean) {
     this.#random = random;
     this.accepts = accepts;
+    const common = { nowMs: () => this.#nowMs, budget: this.budget, window: SMALL_WINDOW };
+    this.#store = new StreamStore(common);
     this.#streams = new Streams({
+      ...common,
+      store: this.#store,
       send: (frame) => this.#machine.send(frame),
       drop: (stream) => this.#machine.drop(stream),
-      nowMs: () => this.#nowMs,
-      budget: this.budget,
-      window: SMALL_WINDOW,
       maxStreams: MAX_STREAMS,
       ...(accepts
         ? {
             accept: (pending) => {
               if (random.chance(0.2)) pending.refuse('target_denied', '');
-              else if (random.chance(0.8)) this.#own(pending.accept());
+              else if (random.chance(0.8)) this.#own(pending.accept() as StreamEnd);
             },
           }
         : {}),
     });
+    this.#streams.resumable = random.chance(0.5);
     this.#machine = new LinkMachine(
       side,
       { ...SELF, role: Role.AGENT },
@@ -93,11 +97,14 @@ class Target {
     }
     assert.ok(this.#ended, 'a silent link ends');
     assert.equal(this.#streams.size, 0);
-    assert.equal(this.budget.reserved, 0);
+    for (const stream of this.#open) assert.ok(stream.closed || this.#streams.resumable, 'no path, no stream');
+    this.#store.breakOff('resume_expired', '');
+    for (const stream of this.#open) stream.expire('');
+    assert.deepEqual([this.#store.size, this.#store.detached, this.budget.reserved], [0, 0, 0]);
     this.#take(10);
   }
 
-  #own(stream: Stream): void {
+  #own(stream: StreamEnd): void {
     this.#open.push(stream);
     let ended = false;
     stream.attach({
@@ -120,7 +127,7 @@ class Target {
     const mayOpen = !this.accepts && this.#machine.up && this.#streams.size < MAX_STREAMS;
     if (mayOpen && this.#random.chance(0.3)) {
       this.opens += 1;
-      this.#streams.open(REQUEST, { opened: (stream) => this.#own(stream), refused: () => undefined });
+      this.#streams.open(freshRequest(), { opened: (stream) => this.#own(stream), refused: () => undefined });
     }
     if (this.#open.length > 0) {
       const stream = this.#random.pick(this.#open);
@@ -147,6 +154,8 @@ class Peer {
   readonly #target: Target;
   /** Of each stream, the next offset to send. */
   readonly #offsets = new Map<number, number>();
+  /** Keys that were used; now and then one is used again. */
+  readonly #keys: Buffer[] = [];
   #opened = 0;
   #answered = 0;
 
@@ -167,7 +176,17 @@ class Peer {
 
   #open(): Frame {
     this.#opened += 1;
-    return new Frame(FrameType.OPEN, this.#opened, this.#random.below(9_000), encodeOpen(REQUEST));
+    const random = this.#random;
+    const known = this.#keys.length > 0 && random.chance(0.3);
+    const key = known ? random.pick(this.#keys) : random.bytes(KEY_BYTES);
+    this.#keys.push(key);
+    const request = freshRequest({ key, attempt: random.below(4) });
+    if (!known || random.chance(0.3)) {
+      return new Frame(FrameType.OPEN, this.#opened, random.below(9_000), encodeOpen(request));
+    }
+    const payload = encodeResume({ window: random.below(9_000), request });
+    const flags = random.chance(0.1) ? Flag.ACK_END : 0;
+    return new Frame(FrameType.RESUME, this.#opened, random.chance(0.7) ? 0 : random.below(500), payload, flags);
   }
 
   #answer(): Frame {
@@ -192,6 +211,7 @@ class Peer {
       return new Frame(FrameType.ACK, stream, acked, encodeWindow(9_000 + random.below(9_000)), random.below(8) >> 2);
     }
     if (random.chance(0.4)) return new Frame(FrameType.FIN, stream, value);
+    if (random.chance(0.2)) return new Frame(FrameType.DETACH, stream);
     if (random.chance(0.2)) return new Frame(FrameType.RESET, stream, 0, encodeReason(REASON));
     return new Frame(random.pick([FrameType.PING, FrameType.PONG]), stream, 1 + random.below(3));
   }

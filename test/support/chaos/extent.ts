@@ -1,0 +1,7 @@
+/** `npm run chaos` rehearses every failure at full length; `npm test` as short as it still means something. */
+const FULL = process.env.CULVERT_CHAOS === 'full';
+
+/** How often, or for how many ms: in a full run, and in a short one. */
+export function extent(full: number, short: number): number {
+  return FULL ? full : short;
+}
