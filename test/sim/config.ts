@@ -1,6 +1,6 @@
 import type { WindowOptions } from '@culvert/mux';
-import type { NetworkOptions } from './network.ts';
 import { between, type Random, randomOf } from './random.ts';
+import type { NetworkOptions } from './wire.ts';
 
 /** What a seed makes of the world, before anything happens in it. */
 export interface WorldConfig {

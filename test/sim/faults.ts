@@ -108,7 +108,7 @@ export function strike(world: World, { kind, random }: Fault): string | undefine
       return registrySlow(world, random);
     case 'registry empty':
       world.troubled(20_000 + AFTERMATH_MS);
-      world.registry.loseData();
+      world.registry.loseData(random.chance(0.5));
       return 'the registry loses its data';
     case 'gateway killed':
       return killGateway(world, random);

@@ -150,11 +150,11 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'fresh: reply.fresh',
   },
   {
-    name: 'fence-without-epoch',
-    what: 'a late word of an older owner fences the present one',
-    file: `${WORKER}/sessions.ts`,
-    from: 'if (actor?.epoch == null || actor.epoch >= newerEpoch) return;',
-    to: 'if (actor?.epoch == null) return;',
+    name: 'not-fenced',
+    what: 'an owner that a newer epoch has replaced goes on as if it had not been told',
+    file: `${WORKER}/session-actor.ts`,
+    from: 'handOff(): void {\n',
+    to: 'handOff(): void {\n    return;\n',
   },
   {
     name: 'claim-not-given-back',

@@ -10,10 +10,10 @@ import { Reporter } from '../../packages/worker/src/reporter.ts';
 import { Sessions } from '../../packages/worker/src/sessions.ts';
 import { WakeGuard } from '../../packages/worker/src/wake-guard.ts';
 import { RESUME_WINDOW_MS } from './config.ts';
-import type { Socket } from './network.ts';
-import type { RegistryClient } from './registry.ts';
+import type { RegistryClient } from './registry-client.ts';
 import type { SimProcess } from './sim-process.ts';
 import { SimTransport } from './transport.ts';
+import type { Socket } from './wire.ts';
 import type { World } from './world.ts';
 
 const POOL = 'default';

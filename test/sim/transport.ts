@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Clock } from '@culvert/base';
 import type { Gate, LinkTransport } from '@culvert/link';
 import { type Frame, type Hello, Limit, type LinkEnd, type LinkEvents, LinkMachine } from '@culvert/mux';
-import type { Socket } from './network.ts';
+import type { Socket } from './wire.ts';
 
 export interface SimTransportOptions {
   readonly side: 'dialer' | 'acceptor';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { after, describe, it } from 'node:test';
 import { Feature, type Reason, type StreamEnd, StreamStore } from '@culvert/mux';
-import { freshRequest, Recorder } from '@culvert/mux/testing';
+import { freshRequest, Recorder, until } from '@culvert/mux/testing';
 import type { Link } from './dialed-link.ts';
 import { LoopbackWorker } from './testing/loopback-worker.ts';
 import { noSocketsLeft } from './testing/tcp.ts';
@@ -23,7 +23,7 @@ async function world() {
   };
   /** Resolves once the far end has got this, and nothing else. */
   const arrived = async (text: string): Promise<void> => {
-    while ((far[0]?.bytes.length ?? 0) < text.length) await new Promise(setImmediate);
+    await until(text, () => (far[0]?.bytes.length ?? 0) >= text.length);
     assert.equal(far[0]?.bytes.toString(), text);
   };
   /** Goes on over another link; resolves to the bytes sent again. */
@@ -97,7 +97,7 @@ describe('streams that outlive their link', { timeout: 10_000 }, () => {
     const link = await w.dial();
     const { seen } = await w.open(link);
     link.close('shutting_down', 'the process ends');
-    while ((w.far[0]?.events.length ?? 0) < 2) await new Promise(setImmediate);
+    await until('the far end heard of it', () => w.far[0]?.events.length === 2);
     for (const events of [seen.events, w.far[0]?.events]) assert.deepEqual(events, ['closed', 'reset shutting_down']);
     assert.equal(w.detached.length, 0);
   });

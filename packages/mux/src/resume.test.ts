@@ -6,7 +6,7 @@ import { encodeOpen, encodeResume, encodeWindow } from './payloads.ts';
 import { StreamEnd } from './stream.ts';
 import { RESUME_MS, ResumePair } from './testing/resume-pair.ts';
 import { freshRequest, Recorder } from './testing/stream-pair.ts';
-import { FrameType } from './wire.ts';
+import { FrameType, HEADER_BYTES } from './wire.ts';
 
 const bytes = (length: number, from = 0) => Buffer.from(Array.from({ length }, (_, i) => (from + i) % 251));
 
@@ -84,6 +84,43 @@ describe('a stream outlives its path', () => {
         assertWhole(world, `cut after ${at}, ${second} and ${third} bytes`);
       }
     }
+  });
+
+  it('what had arrived and was not passed on yet is sent again, and told once; its end, too', () => {
+    const { pair, edge, agent, seen } = opened({ edge: true, agent: false });
+    edge.write(bytes(300));
+    edge.write(bytes(200, 300));
+    edge.end();
+    pair.deliver();
+    agent.consume(120);
+    pair.replacePath();
+    const answers = pair.resume(edge);
+    pair.deliver();
+    assert.deepEqual([answers, seen.agent.bytes, seen.agent.events], [['resumed 380'], bytes(500), ['end']]);
+    assert.deepEqual([agent.bytesReceived, agent.unconsumed], [500, 380]);
+    agent.consume(380);
+    agent.consumeEnd();
+    agent.end();
+    pair.deliver();
+    assert.deepEqual(
+      [seen.edge.events, seen.agent.events],
+      [
+        ['end', 'closed'],
+        ['end', 'closed'],
+      ],
+    );
+    pair.assertClean();
+  });
+
+  it('a frame of which only the first part had arrived is sent again whole, and its rest is told', () => {
+    const { pair, edge, agent, seen } = opened({ edge: true, agent: false });
+    edge.write(bytes(300));
+    pair.path.toAgent.carry(HEADER_BYTES + 100);
+    assert.equal(agent.bytesReceived, 100);
+    pair.replacePath();
+    const answers = pair.resume(edge);
+    pair.deliver();
+    assert.deepEqual([answers, seen.agent.bytes], [['resumed 300'], bytes(300)]);
   });
 
   it('only one end has noticed the loss: the agent leaves the old path for the new one', () => {

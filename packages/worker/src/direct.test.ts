@@ -5,7 +5,7 @@ import { randomId, silentLogger } from '@culvert/base';
 import { noReattachMetrics, type OwnerRoute, type Tunnel } from '@culvert/edge';
 import { dialLink, type Link } from '@culvert/link';
 import { type PendingStream, type Stream, StreamStore } from '@culvert/mux';
-import { Recorder } from '@culvert/mux/testing';
+import { Recorder, until } from '@culvert/mux/testing';
 import { ClusterSecret, proxySecret, signTicket } from '@culvert/service';
 import { DirectEdge } from './direct.ts';
 import { LinkServer } from './link-server.ts';
@@ -111,7 +111,9 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
       const [sent, got] = [near.bytes.length + down.length, (cluster.far[0]?.bytes.length ?? 0) + up.length];
       stream.write(Buffer.from(up));
       cluster.accepted[0]?.write(Buffer.from(down));
-      while (near.bytes.length < sent || (cluster.far[0]?.bytes.length ?? 0) < got) await new Promise(setImmediate);
+      await until('all bytes arrived', () => {
+        return near.bytes.length === sent && cluster.far[0]?.bytes.length === got;
+      });
     };
     await says('one ', 'eins ');
 
@@ -137,7 +139,7 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
 
     stream.end();
     cluster.accepted[0]?.end();
-    while (!stream.closed) await new Promise(setImmediate);
+    await until('it ended', () => stream.closed);
     assert.deepEqual([home.direct.connections.size, near.events], [0, ['end', 'closed']]);
     third.close();
     await third.closed;
@@ -152,7 +154,7 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
     const again = await cluster.attach(home);
     await first.closed;
     stream.write(Buffer.from('still here'));
-    while (cluster.far[0]?.bytes.length !== 10) await new Promise(setImmediate);
+    await until('the bytes arrived', () => cluster.far[0]?.bytes.length === 10);
     assert.equal(stream.closed, false);
     again.close();
     await again.closed;
@@ -165,7 +167,7 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
     const tunnel = await cluster.tunnel(cluster.worker(0));
     link.close();
     await link.closed;
-    while (cluster.worker(0).world.sessions.size > 0) await new Promise(setImmediate);
+    await until('the session ended', () => cluster.worker(0).world.sessions.size === 0);
     await assert.rejects(tunnel.open(TARGET, signal), { code: 'session_offline', retryAfterSeconds: 1 });
   });
 
@@ -176,10 +178,10 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
     const near = new Recorder(stream);
     await cluster.attach(cluster.worker(1));
     first.leave();
-    while (cluster.worker(1).world.sessions.connections === 0) await new Promise(setImmediate);
+    await until('it followed', () => cluster.worker(1).world.sessions.connections === 1);
     cluster.worker(0).direct.close();
     assert.deepEqual(near.events, ['closed', 'reset shutting_down']);
-    while ((cluster.far[0]?.events.length ?? 0) < 2) await new Promise(setImmediate);
+    await until('the agent heard of it', () => cluster.far[0]?.events.length === 2);
     assert.deepEqual(cluster.far[0]?.events, ['closed', 'reset shutting_down']);
   });
 });

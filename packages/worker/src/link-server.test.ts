@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { CulvertError, randomId, silentLogger } from '@culvert/base';
 import { type DialLinkOptions, dialLink, type Link, LinkRefused } from '@culvert/link';
 import { type PendingStream, type StreamEnd, StreamStore } from '@culvert/mux';
-import { freshRequest, Recorder } from '@culvert/mux/testing';
+import { freshRequest, Recorder, until } from '@culvert/mux/testing';
 import { ClusterSecret, type EdgeTicket, type NodeTicket, signTicket, type Ticket } from '@culvert/service';
 import { LinkServer } from './link-server.ts';
 import type { Sessions } from './sessions.ts';
@@ -88,12 +88,12 @@ describe('link server', { timeout: 10_000 }, () => {
 
   it('the agent leaves: its connections wait for it, its session is released', async () => {
     const { link, sessionId } = await agent();
-    const gateway = await dial(nodeTicket(), { detached: (stream) => detached.push(stream) });
     const detached: StreamEnd[] = [];
+    const gateway = await dial(nodeTicket(), { detached: (stream) => detached.push(stream) });
     const seen = new Recorder(await open(gateway, sessionId));
     link.leave();
     link.close('shutting_down', 'the agent stops');
-    while (detached.length === 0) await new Promise(setImmediate);
+    await until('the gateway heard of it', () => detached.length > 0);
     assert.deepEqual(seen.events, []);
     while ((await world.registry.getSession(sessionId)) !== undefined) await new Promise(setImmediate);
     assert.equal(sessions.size, 0);
@@ -105,7 +105,7 @@ describe('link server', { timeout: 10_000 }, () => {
     const seen = new Recorder(await open(gateway, sessionId));
     link.leave();
     link.close('shutting_down', 'the agent stops');
-    while (seen.events.length < 2) await new Promise(setImmediate);
+    await until('the edge heard of it', () => seen.events.length === 2);
     assert.deepEqual(seen.events, ['closed', 'reset link_lost']);
   });
 
@@ -115,7 +115,7 @@ describe('link server', { timeout: 10_000 }, () => {
     await open(gateway, sessionId);
     gateway.leave();
     gateway.close();
-    while (store.detached === 0) await new Promise(setImmediate);
+    await until('the agent heard of it', () => store.detached > 0);
     assert.deepEqual(far[0]?.events, []);
     assert.deepEqual([sessions.get(sessionId)?.state.phase, sessions.connections], ['busy', 1]);
   });
@@ -125,8 +125,8 @@ describe('link server', { timeout: 10_000 }, () => {
     const gateway = await dial(nodeTicket());
     await open(gateway, sessionId);
     gateway.close();
-    while (far[0]?.events.length !== 2) await new Promise(setImmediate);
-    assert.deepEqual(far[0].events, ['closed', 'reset shutting_down']);
+    await until('the agent heard of it', () => far[0]?.events.length === 2);
+    assert.deepEqual(far[0]?.events, ['closed', 'reset shutting_down']);
     assert.deepEqual([sessions.get(sessionId)?.state.phase, sessions.connections], ['idle', 0]);
   });
 

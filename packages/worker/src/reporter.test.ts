@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { CulvertError, silentLogger } from '@culvert/base';
+import { until } from '@culvert/mux/testing';
 import { Reporter, type ReporterOptions } from './reporter.ts';
 import type { Sessions } from './sessions.ts';
 import { FrameEdge, ticketOf, World } from './testing/world.ts';
@@ -72,7 +73,7 @@ describe('reporter', { timeout: 15_000 }, () => {
     assert.ok(actor);
     const newer = await world.takeElsewhere(ticket);
     reporter.changed(actor);
-    while (actor.state.phase === 'idle') await new Promise(setImmediate);
+    await until('it is handed off', () => actor.state.phase !== 'idle');
     assert.deepEqual([actor.state.phase, link.ends.length], ['handed_off', 0]);
     link.left();
     await link.closed;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FrameType } from '@culvert/mux';
+import { Frame, FrameType } from '@culvert/mux';
 import { freshRequest } from '@culvert/mux/testing';
 import { StillWorld } from './testing/still-world.ts';
 import { FrameEdge, ticketOf } from './testing/world.ts';
@@ -127,6 +127,19 @@ describe('a connection whose edge has lost its path', () => {
     assert.equal(actor.connections, 1);
     world.clock.advance(1);
     assert.equal(actor.connections, 0);
+  });
+
+  it('comes back before its old way is known to be lost: the agent leaves that one, and it still counts once', async () => {
+    const world = new StillWorld();
+    const { actor } = await world.admit();
+    const request = freshRequest({ sessionId: actor.id });
+    const [first, second] = [new FrameEdge(world.sessions), new FrameEdge(world.sessions)];
+    first.open(actor.id, request);
+    const end = second.resume({ ...request, attempt: 1 });
+    actor.side.receive(new Frame(FrameType.DETACH, 1));
+    assert.deepEqual([actor.connections, actor.detached.length], [1, 0]);
+    end?.();
+    assert.deepEqual([actor.state.phase, actor.connections], ['idle', 0]);
   });
 
   it('a session that is not served here takes none back', async () => {

@@ -3,7 +3,7 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { CulvertError, randomId, silentLogger } from '@culvert/base';
 import { dialLink, type Link } from '@culvert/link';
 import { StreamStore } from '@culvert/mux';
-import { freshRequest } from '@culvert/mux/testing';
+import { freshRequest, until } from '@culvert/mux/testing';
 import type { SettingsSnapshot } from '@culvert/registry';
 import { type AgentTicket, ClusterSecret, signTicket } from '@culvert/service';
 import { applySettings } from './apply-settings.ts';
@@ -54,7 +54,7 @@ describe('a link on standby', { timeout: 10_000 }, () => {
     assert.deepEqual([world.sessions.size, world.sessions.standbys.size], [0, 1]);
     link.close();
     await link.closed;
-    while (world.sessions.standbys.size > 0) await new Promise(setImmediate);
+    await until('it is forgotten', () => world.sessions.standbys.size === 0);
     assert.deepEqual(world.released, []);
   });
 

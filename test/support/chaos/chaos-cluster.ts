@@ -17,7 +17,7 @@ import { type ResumeCounts, resumeCountsOf } from './resume-counts.ts';
 import { type Tally, Traffic } from './traffic.ts';
 
 /** A name that only the agent resolves. */
-const HOST = 'app.internal';
+export const HOST = 'app.internal';
 const TENANT = 'chaos';
 const FIRST_GATEWAY = 'gateway-1';
 const OWNER_DEADLINE_MS = 30_000;
@@ -100,6 +100,10 @@ export class ChaosCluster implements AsyncDisposable {
     return this.#test.cluster.gateways;
   }
 
+  get apis(): readonly ManagedProcess[] {
+    return this.#test.cluster.apis;
+  }
+
   get workers(): readonly ManagedProcess[] {
     return this.#test.cluster.workers;
   }
@@ -112,9 +116,14 @@ export class ChaosCluster implements AsyncDisposable {
 
   /** The way through one gateway. */
   wayOf(gateway: ManagedProcess): Record<string, string> {
+    return { [gateway.id]: this.proxyOf(gateway) };
+  }
+
+  /** The session's proxy URL at a gateway, or at a worker's own address. */
+  proxyOf(node: ManagedProcess): string {
     const url = new URL(this.agent.proxy);
-    url.host = new URL(gateway.address('proxy')).host;
-    return { [gateway.id]: url.href };
+    url.host = new URL(node.address('proxy')).host;
+    return url.href;
   }
 
   /** Starts traffic through the first gateway and the local proxy, unless other ways are given. */
