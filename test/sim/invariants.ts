@@ -71,6 +71,16 @@ export class Invariants {
     }
   }
 
+  /** A worker has heard of a newer owner than itself. */
+  workerTold({ process, sessions }: SimWorker, sessionId: string, epoch: number): void {
+    const actor = sessions.get(sessionId);
+    if (actor?.epoch == null || actor.epoch >= epoch || !actor.serving) return;
+    throw new Violation(
+      'one owner',
+      `${process.name} serves ${sessionId} under ${actor.epoch}, and was told of ${epoch}`,
+    );
+  }
+
   /** A worker that overslept says nothing of streams before it knows what is still its own. */
   workerSends(worker: SimWorker, frame: Frame): void {
     const ofStream = frame.stream !== 0 && frame.type !== FrameType.DETACH;

@@ -8,6 +8,8 @@ export interface Mutation {
   /** Occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
+  /** Not found in a thousand seeds: the likely reason. */
+  readonly unseen?: string;
 }
 
 const MUX = 'packages/mux/src';
@@ -85,6 +87,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${MUX}/streams.ts`,
     from: 'if (attempt <= held.attempt) {',
     to: 'if (attempt < 0) {',
+    unseen: 'the agent closes its older link as soon as the streams have left it, so nothing can overtake on the way',
   },
   {
     name: 'attempts-not-counted',
@@ -148,6 +151,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'packages/registry/src/presence.ts',
     from: 'fresh: reply.fresh || this.#unanswered',
     to: 'fresh: reply.fresh',
+    unseen: 'it takes a registry that loses its data while its answers are late, and a session with nothing to report',
   },
   {
     name: 'not-fenced',
@@ -162,6 +166,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${WORKER}/pending-claims.ts`,
     from: 'if (!this.#count.has(sessionId)) return this.#look(sessionId, epoch);',
     to: 'if (!this.#count.has(sessionId)) return;',
+    unseen: 'the first report of the owner is answered that it is fenced, too',
   },
   {
     name: 'no-epoch-check',
@@ -169,6 +174,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${AGENT}/supervisor.ts`,
     from: 'if (epoch >= this.#highestEpoch) this.#options.serve(pending);',
     to: 'if (epoch >= 0) this.#options.serve(pending);',
+    unseen: 'the agent closes its older link as soon as the streams have left it, so no open comes over it',
   },
   {
     name: 'expired-not-reaped',

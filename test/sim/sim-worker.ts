@@ -82,6 +82,7 @@ export class SimWorker {
     this.#registry.onHint((hint) => {
       if (hint.kind === 'session' && hint.owner !== null && hint.owner !== this.process.name) {
         this.sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
+        this.#world.invariants.workerTold(this, hint.sessionId, hint.epoch);
       }
       if (hint.kind === 'reset') for (const actor of this.sessions.all()) this.#reporter.changed(actor);
       if (hint.kind !== 'session') return;

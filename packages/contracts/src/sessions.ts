@@ -48,7 +48,7 @@ export const PlacementBody = Type.Object({
 });
 export type PlacementBody = Static<typeof PlacementBody>;
 
-/** `offline`: known, but no worker serves it now. */
+/** `offline`: known, but not served now: its agent is away, or its worker is gone. */
 export const SessionState = Type.Union([Type.Literal('idle'), Type.Literal('busy'), Type.Literal('offline')]);
 export type SessionState = Static<typeof SessionState>;
 
@@ -57,7 +57,7 @@ export const Session = Type.Object({
   name: Nullable(Type.String()),
   tenant: Type.String(),
   state: SessionState,
-  node: Nullable(Type.String({ description: 'The owner; null while offline.' })),
+  node: Nullable(Type.String({ description: 'The owner, also while its agent is away; null once nobody holds it.' })),
   epoch: Type.Integer(),
   connections: Type.Integer(),
   bytesIn: Type.Integer({ description: 'From the browsers.' }),

@@ -1,4 +1,12 @@
-import { Backoff, type Clock, CulvertError, type Logger, systemClock, toCulvertError } from '@culvert/base';
+import {
+  Backoff,
+  type Clock,
+  CulvertError,
+  type Logger,
+  systemClock,
+  toCulvertError,
+  withDeadline,
+} from '@culvert/base';
 import { type DialLinkOptions, dialLink, type Link } from '@culvert/link';
 import type { OpenRequest, Reason, Stream, StreamEnd } from '@culvert/mux';
 
@@ -145,7 +153,7 @@ export class WorkerLinks {
     const { id, software, logger, token, dial, dialDeadlineMs, tls, detached, clock } = this.#options;
     return dial({
       url: worker.link,
-      token: await token(worker),
+      token: await withDeadline(dialDeadlineMs, 'a ticket for the link', async () => token(worker)),
       role: 'edge',
       id,
       software,

@@ -182,8 +182,10 @@ export class DialedLink implements Link {
 
   claim(lastEpoch: number): Promise<number> {
     if (!this.#transport.machine.up) return Promise.reject(new CulvertError('link_lost', 'the link has ended'));
-    this.#claimed ??= Promise.withResolvers();
-    this.#transport.machine.claim(lastEpoch);
+    if (this.#claimed === undefined) {
+      this.#claimed = Promise.withResolvers();
+      this.#transport.machine.claim(lastEpoch);
+    }
     return this.#claimed.promise;
   }
 
@@ -215,7 +217,8 @@ export class DialedLink implements Link {
   /** What is final for the session is final for its streams; after anything else they may go on over another link. */
   #onClosed(end: LinkEnd): void {
     this.#up.reject(new LinkRefused(end));
-    this.#claimed?.reject(new LinkRefused(end));
+    // What was said of a claim that is turned down comes before the end of the link.
+    this.#claimed?.reject(new LinkRefused(this.#goAway ?? end));
     if (end.final) this.#streams.resetAll(end.code, end.message);
     this.#streams.lost(end.code === 'link_timeout' ? 'link_timeout' : 'link_lost', end.message);
   }

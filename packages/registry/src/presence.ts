@@ -72,6 +72,7 @@ export class NodePresence {
    * registry did not answer.
    */
   confirm(): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.reject(new CulvertError('shutting_down'));
     const confirmation = Promise.withResolvers<void>();
     this.#confirmations.push(confirmation);
     this.#again = true;

@@ -57,6 +57,11 @@ export class Circuit {
     this.lastByteAtMs = nowMs;
   }
 
+  /** Names the connection, on whatever circuits it is: its key, which nobody else can choose. */
+  get key(): string {
+    return Buffer.from(this.request.key).toString('hex');
+  }
+
   /** The connection may go on over another path when this one is lost. */
   get resumable(): boolean {
     return this.edge.port.resumable && this.agent.port.resumable;

@@ -66,7 +66,9 @@ export class SessionActor {
   /** Bytes of connections that are over; those of open ones are counted by their circuits. */
   #bytesIn = 0;
   #bytesOut = 0;
-  /** Connections that lost their way on the edge's side, by id: they come back within the resume window, or end. */
+  /** The newest circuit of each connection, by its key: an older one has nothing to say about it any more. */
+  readonly #current = new Map<string, Circuit>();
+  /** Connections that lost their way on the edge's side: they come back within the resume window, or end. */
   readonly #detached = new Map<string, Circuit>();
 
   constructor(options: SessionActorOptions) {
@@ -149,7 +151,8 @@ export class SessionActor {
   }
 
   connectionOpened(circuit: Circuit): void {
-    this.#detached.delete(circuit.request.connectionId);
+    this.#current.set(circuit.key, circuit);
+    this.#detached.delete(circuit.key);
     if (this.#state.phase === 'idle') {
       this.#state = { phase: 'busy', epoch: this.#state.epoch, sinceMs: this.#options.clock.now() };
     }
@@ -159,18 +162,21 @@ export class SessionActor {
   /** Its edge is gone, or goes on elsewhere; it stays one of ours until it comes back, or its time is up. */
   connectionDetached(circuit: Circuit): void {
     const { phase } = this.#state;
-    if (this.serving || phase === 'away') this.#detached.set(circuit.request.connectionId, circuit);
+    const current = this.#current.get(circuit.key) === circuit;
+    if (current && (this.serving || phase === 'away')) this.#detached.set(circuit.key, circuit);
     if (phase !== 'closed') this.#options.changed(this);
   }
 
   /** The resume window of a detached connection is over. */
   connectionExpired(circuit: Circuit): void {
-    if (this.#detached.get(circuit.request.connectionId) !== circuit) return;
-    this.#detached.delete(circuit.request.connectionId);
+    if (this.#detached.get(circuit.key) !== circuit) return;
+    this.#detached.delete(circuit.key);
     this.connectionEnded(circuit);
   }
 
   connectionEnded(circuit: Circuit): void {
+    if (this.#current.get(circuit.key) !== circuit) return;
+    this.#current.delete(circuit.key);
     this.#bytesIn += circuit.bytesIn;
     this.#bytesOut += circuit.bytesOut;
     if (this.#state.phase === 'busy' && this.connections === 0) {
@@ -254,6 +260,7 @@ export class SessionActor {
     if (end.final) this.side.endAll(by, end.code, end.message);
     else this.side.detachAll(by, end.code, end.message);
     this.#detached.clear();
+    this.#current.clear();
     this.#link.machine.end({ code: end.code, message: end.message, final: end.final });
     const fields = { event: 'session.close', epoch, by: end.by, code: end.code, connections, final: end.final };
     this.#logger.info(fields, `session closed by ${end.by}: ${end.message}`);

@@ -30,6 +30,8 @@ export class LinkStandIn {
   /** How long it was told to wait before, ms, for each time. */
   readonly delaysMs: number[] = [];
   readonly machine = {
+    features: 1,
+    claimed: () => undefined,
     end: (end: LinkEnd) => this.#end(end),
     goAway: (code: string, _message: string, advice?: Advice) => {
       this.asked.push(`${code} ${advice?.target ?? ''}`.trim());
