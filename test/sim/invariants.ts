@@ -16,7 +16,7 @@ export class Invariants {
   readonly #world: World;
   /** The owner of each epoch, as the registry told; an epoch has one for ever. */
   readonly #owners = new Map<string, string>();
-  /** The highest epoch that each session's agent has heard of. */
+  /** The highest epoch that each agent has heard of, by its name: two may fight over one session. */
   readonly #heard = new Map<string, number>();
   #events = 0;
 
@@ -45,18 +45,18 @@ export class Invariants {
   }
 
   /** A worker greeted the agent as the owner, or took it over from standby. */
-  agentHeard(sessionId: string, { epoch, nodeId }: Pick<Welcome, 'epoch' | 'nodeId'>): void {
+  agentHeard(agent: string, sessionId: string, { epoch, nodeId }: Pick<Welcome, 'epoch' | 'nodeId'>): void {
     if (epoch === 0) return; // standby
     const owner = this.#owners.get(`${sessionId} ${epoch}`);
     if (owner !== nodeId) {
       throw new Violation('one owner', `${nodeId} greets with epoch ${epoch}, which is ${owner ?? 'nobody'}'s`);
     }
-    this.#heard.set(sessionId, Math.max(this.#heard.get(sessionId) ?? 0, epoch));
+    this.#heard.set(agent, Math.max(this.#heard.get(agent) ?? 0, epoch));
   }
 
   /** An open reached a target: it came from the newest owner that the agent knew of. */
-  agentServes(sessionId: string, epoch: number): void {
-    const highest = this.#heard.get(sessionId) ?? 0;
+  agentServes(agent: string, epoch: number): void {
+    const highest = this.#heard.get(agent) ?? 0;
     if (epoch < highest)
       throw new Violation('the agent is the fence', `an open of epoch ${epoch} was served after ${highest}`);
   }

@@ -63,7 +63,7 @@ export class SimAgent {
     const owner = { epoch: 0, nodeId: '' };
     const hear = (epoch: number): void => {
       owner.epoch = epoch;
-      invariants.agentHeard(this.sessionId, owner);
+      invariants.agentHeard(this.process.name, this.sessionId, owner);
     };
     const dial = simDial({
       ...{ network, process: this.process, highWaterBytes: config.highWaterBytes },
@@ -95,7 +95,7 @@ export class SimAgent {
     const { target, number } = record.plan;
     const { name } = this.process;
     record.dials += 1;
-    this.#world.invariants.agentServes(this.sessionId, this.#owners.get(pending)?.epoch ?? 0);
+    this.#world.invariants.agentServes(this.process.name, this.#owners.get(pending)?.epoch ?? 0);
     story.say(name, `${record.name}: dialing the target`);
     let cancelled = false;
     pending.onCancelled(() => {

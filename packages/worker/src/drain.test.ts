@@ -117,7 +117,7 @@ describe('a drain', { timeout: 5_000 }, () => {
     const [stays, goes] = await draining.admit(2);
     assert.ok(stays && goes);
     await draining.start();
-    goes.link.left();
+    goes.link.leaves();
     await goes.link.closed;
     draining.nodes = [worker('w_3')];
     await draining.advance(ROUND_MS + SLOT_MS - 1);
@@ -153,7 +153,7 @@ describe('a drain', { timeout: 5_000 }, () => {
       [['draining w_2'], []],
     );
     draining.nodes = [worker('w_2', { capacity: 2, sessions: 1 })];
-    admitted[0]?.link.left();
+    admitted[0]?.link.leaves();
     await draining.advance(ROUND_MS);
     assert.deepEqual(admitted[1]?.link.asked, ['draining w_2']);
   });
@@ -234,10 +234,10 @@ describe('the end of a drain', { timeout: 5_000 }, () => {
     const done = draining.drain.whenEmpty().then(() => {
       empty = true;
     });
-    first.link.left();
+    first.link.leaves();
     await turn();
     assert.deepEqual([empty, draining.drain.state], [false, 'draining']);
-    second.link.left();
+    second.link.leaves();
     await done;
     assert.deepEqual([draining.drain.state, draining.drain.blockers()], ['empty', []]);
   });

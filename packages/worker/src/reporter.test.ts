@@ -23,6 +23,7 @@ describe('reporter', { timeout: 15_000 }, () => {
       registry: {
         updateSessions: (node, updates) => world.registry.updateSessions(node, updates),
         reassert: (node, all) => world.registry.reassert(node, all),
+        release: (release) => world.registry.release(release),
         ...over,
       },
       sessions: () => sessions,
@@ -75,7 +76,7 @@ describe('reporter', { timeout: 15_000 }, () => {
     reporter.changed(actor);
     await until('it is handed off', () => actor.state.phase !== 'idle');
     assert.deepEqual([actor.state.phase, link.ends.length], ['handed_off', 0]);
-    link.left();
+    link.leaves();
     await link.closed;
     assert.deepEqual([actor.state.phase, sessions.size], ['closed', 0]);
     assert.equal((await world.registry.getSession(actor.id))?.epoch, newer, 'it was not released');
@@ -126,6 +127,21 @@ describe('reporter', { timeout: 15_000 }, () => {
     await reporter.reassertAll();
     for (const actor of actors) await shown(actor.id, { connections: 0, state: 'idle' });
     assert.ok(failures < 0);
+  });
+
+  it('a session that ends while it is being told again does not stay in the directory', async (t) => {
+    const { sessions, reporter } = reporting(t, {
+      reassert: async (node, all) => {
+        const outcomes = await world.registry.reassert(node, all);
+        actor.close({ code: 'superseded', message: '', by: 'registry', final: false });
+        return outcomes;
+      },
+    });
+    const { actor = assert.fail() } = await world.admit(sessions);
+    await world.flushRedis();
+    await world.beat();
+    assert.equal(await reporter.reassertAll(), true);
+    assert.equal(await world.registry.getSession(actor.id), undefined);
   });
 
   it('closes at any moment', async (t) => {

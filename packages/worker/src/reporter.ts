@@ -11,7 +11,7 @@ const BATCH = 200;
 const RETRY = { firstMs: 250, maxMs: 4_000 };
 
 export interface ReporterOptions {
-  readonly registry: Pick<Registry, 'updateSessions' | 'reassert'>;
+  readonly registry: Pick<Registry, 'updateSessions' | 'reassert' | 'release'>;
   readonly sessions: () => Sessions;
   readonly node: () => NodeBoot;
   readonly pool: string;
@@ -105,6 +105,7 @@ export class Reporter {
       try {
         const outcomes = await registry.reassert(node(), sessions);
         for (const actor of batch) if (outcomes.get(actor.id) === 'fenced') this.#fenced(actor);
+        await this.#takeBack(batch.filter((actor) => outcomes.get(actor.id) === 'ok'));
         logger.info({ event: 'session.reassert', count: sessions.length }, 'sessions told to the registry again');
       } catch (error) {
         logger.warn(
@@ -117,6 +118,15 @@ export class Reporter {
       }
     }
     return true;
+  }
+
+  /** A session that ended while it was being told would stay in the directory for ever: nobody is left to release it. */
+  async #takeBack(told: SessionActor[]): Promise<void> {
+    const { registry, node } = this.#options;
+    for (const { id, epoch, state } of told) {
+      if (state.phase !== 'closed' || epoch === null) continue;
+      await registry.release({ sessionId: id, node: node(), epoch, reason: state.end.code });
+    }
   }
 
   #fenced(actor: SessionActor): void {

@@ -28,7 +28,7 @@ describe('a session that is handed off', () => {
     const world = new StillWorld();
     const { actor, link } = await world.admit();
     actor.handOff();
-    link.left();
+    link.leaves();
     await link.closed;
     assert.deepEqual([actor.state.phase, world.clock.next], ['closed', undefined]);
   });

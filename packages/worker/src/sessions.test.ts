@@ -28,7 +28,7 @@ describe('admitting an agent', () => {
     assert.equal(sessions.get(ticket.sessionId), actor);
     const route = await world.registry.route(ticket.sessionId);
     assert.partialDeepStrictEqual(route, { epoch: actor.epoch, node: world.node, state: 'idle' });
-    link.left();
+    link.leaves();
     await released(ticket.sessionId);
     assert.deepEqual([sessions.size, actor.state.phase], [0, 'closed']);
   });
@@ -226,7 +226,11 @@ describe('a session', () => {
     assert.equal(sessions.size, 1);
     const newer = await world.takeElsewhere(ticket);
     sessions.fence(ticket.sessionId, newer, 'a_2');
-    assert.partialDeepStrictEqual(link.end, { code: 'superseded', final: true });
+    assert.partialDeepStrictEqual(
+      link.end,
+      { code: 'superseded', final: false },
+      'the API knows whether that claim stands',
+    );
     assert.equal((await world.registry.getSession(ticket.sessionId))?.epoch, newer, 'it was not released');
   });
 
@@ -242,7 +246,7 @@ describe('a session', () => {
       assert.equal(edge.open(ticket.sessionId), undefined, 'nothing new is let in');
       assert.equal(edge.answers.at(-1), 'wrong_owner');
       end?.();
-      link.left();
+      link.leaves();
       await link.closed;
       assert.deepEqual([actor?.state.phase, sessions.size], ['closed', 0]);
       assert.notEqual(await world.registry.getSession(ticket.sessionId), undefined, 'it was not released');

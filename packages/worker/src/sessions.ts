@@ -144,13 +144,14 @@ export class Sessions implements SessionHost {
 
   /**
    * A newer epoch exists elsewhere. `agentId`: whose it is there, null when that is not known. The same agent takes what it
-   * has here along; another one's session ends for good, or the two would take it from each other for ever.
+   * has here along. One that another agent has replaced is sent to ask the API, which knows whether that claim stands, and
+   * ends it for good then: a hint alone may be of a claim that came to nothing.
    */
   fence(sessionId: string, newerEpoch: number, agentId: string | null): void {
     const actor = this.#actors.get(sessionId);
     if (actor?.epoch == null || actor.epoch >= newerEpoch) return;
     if (agentId === null || agentId === actor.ticket.agentId) actor.handOff();
-    else actor.close(supersededBy(true));
+    else actor.close({ ...supersededBy(true), final: false });
   }
 
   // SessionHost: what the switch asks.

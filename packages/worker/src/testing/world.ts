@@ -50,7 +50,7 @@ export class LinkStandIn {
   }
 
   /** The agent closes it in good order. */
-  left(): void {
+  leaves(): void {
     this.#settled.resolve({ code: 'shutting_down', message: 'the agent leaves', final: false });
   }
 
