@@ -130,7 +130,13 @@ describe('reporter', { timeout: 15_000 }, () => {
   });
 
   it('a session that ends while it is being told again does not stay in the directory', async (t) => {
+    const outcomesOfRelease: string[] = [];
     const { sessions, reporter } = reporting(t, {
+      release: async (release) => {
+        const outcome = await world.registry.release(release);
+        outcomesOfRelease.push(`${release.sessionId} ${outcome}`);
+        return outcome;
+      },
       reassert: async (node, all) => {
         const outcomes = await world.registry.reassert(node, all);
         actor.close({ code: 'superseded', message: '', by: 'registry', final: false });
@@ -141,7 +147,7 @@ describe('reporter', { timeout: 15_000 }, () => {
     await world.flushRedis();
     await world.beat();
     assert.equal(await reporter.reassertAll(), true);
-    assert.equal(await world.registry.getSession(actor.id), undefined);
+    assert.deepEqual(outcomesOfRelease, [`${actor.id} released`]);
   });
 
   it('closes at any moment', async (t) => {
