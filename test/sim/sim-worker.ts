@@ -1,11 +1,12 @@
 import { CulvertError, sleep } from '@culvert/base';
 import { type AcceptedLinkEvents, workerHello } from '@culvert/link';
-import { type AcceptedBeat, NodePresence } from '@culvert/registry';
+import { NodePresence } from '@culvert/registry';
 import type { Ticket } from '@culvert/service';
 import { serveAgent } from '../../packages/worker/src/agent-links.ts';
 import { DirectConnections } from '../../packages/worker/src/direct-connections.ts';
 import { Drain } from '../../packages/worker/src/drain.ts';
 import { serveEdge } from '../../packages/worker/src/edge-links.ts';
+import { Ownership } from '../../packages/worker/src/ownership.ts';
 import { Reporter } from '../../packages/worker/src/reporter.ts';
 import { Sessions } from '../../packages/worker/src/sessions.ts';
 import { WakeGuard } from '../../packages/worker/src/wake-guard.ts';
@@ -32,6 +33,7 @@ export class SimWorker {
   readonly #registry: RegistryClient;
   readonly #reporter: Reporter;
   readonly #presence: NodePresence;
+  readonly #ownership: Ownership;
   #stopping = false;
 
   constructor(world: World, process: SimProcess, boot: string) {
@@ -52,7 +54,7 @@ export class SimWorker {
       direct: new DirectConnections(),
       nodes: () => registry.listNodes(),
     });
-    this.guard = new WakeGuard({ clock, logger, check: () => this.#checkOwnership() });
+    this.guard = new WakeGuard({ clock, logger, check: () => this.#ownership.check() });
     const about = { role: 'worker', version: '1', pool: POOL, host: process.name, pid: 1, capacity: CAPACITY } as const;
     const address = `ws://${process.name}`;
     this.#presence = new NodePresence({
@@ -64,7 +66,12 @@ export class SimWorker {
         sessions: this.sessions.size,
         connections: this.sessions.connections,
       }),
-      onReply: (reply) => this.#onBeat(reply),
+      onReply: ({ fresh }) => {
+        if (fresh) void this.#ownership.reassert();
+      },
+    });
+    this.#ownership = new Ownership({
+      ...{ selfId: process.name, sessions: this.sessions, reporter: this.#reporter, presence: this.#presence },
     });
   }
 
@@ -80,14 +87,10 @@ export class SimWorker {
     this.#reporter.start();
     this.guard.start();
     this.#registry.onHint((hint) => {
+      this.#ownership.hear(hint);
       if (hint.kind === 'session' && hint.owner !== null && hint.owner !== this.process.name) {
-        this.sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
         this.#world.invariants.workerTold(this, hint.sessionId, hint.epoch);
       }
-      if (hint.kind === 'reset') for (const actor of this.sessions.all()) this.#reporter.changed(actor);
-      if (hint.kind !== 'session') return;
-      if (hint.owner === this.process.name) this.sessions.ownedHere(hint.sessionId, hint.epoch);
-      if (hint.owner === null) this.sessions.ownedNowhere(hint.sessionId);
     });
     this.#world.network.listen(this.process.name, {
       process: this.process,
@@ -153,14 +156,5 @@ export class SimWorker {
     void link.closed.then(() => this.links.delete(link));
     const options = { sessions: this.sessions, boot: () => this.boot, logger: this.#world.story.logger(process.name) };
     events = ticket.kind === 'agent' ? serveAgent(link, ticket, options) : serveEdge(link, ticket, options);
-  }
-
-  #onBeat(reply: AcceptedBeat): void {
-    if (reply.fresh && this.sessions.size > 0) void this.#reporter.reassertAll();
-  }
-
-  async #checkOwnership(): Promise<void> {
-    await this.#presence.confirm();
-    if (!(await this.#reporter.reassertAll())) throw new CulvertError('registry_unavailable');
   }
 }

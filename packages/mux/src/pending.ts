@@ -1,10 +1,9 @@
 import { CulvertError, type ErrorCode } from '@culvert/base';
 import { Frame } from './frame.ts';
-import { encodeReason, encodeWindow, type OpenRequest } from './payloads.ts';
+import { encodeReason, encodeWindow, type OpenRequest, type Reason } from './payloads.ts';
 import type { ReceiveWindow } from './receive-window.ts';
-import type { Stream } from './stream.ts';
+import type { Stream, StreamEnd } from './stream.ts';
 import type { Occupant, StreamPath } from './stream-path.ts';
-import type { StreamStore } from './stream-store.ts';
 import { FrameType } from './wire.ts';
 
 /** An open that this end has been asked for and has not answered. */
@@ -17,19 +16,29 @@ export interface PendingStream {
   onCancelled(listener: () => void): void;
 }
 
+/** Who keeps opens and streams while they have no path. */
+export interface PendingKeeper {
+  /** The open becomes a stream. */
+  accepted(pending: PendingOpen, window: ReceiveWindow, sendWindow: number): StreamEnd;
+  /** It was refused, or given up. */
+  forget(pending: PendingOpen, refused: Reason | undefined): void;
+  /** It has no path now. */
+  wait(item: StreamEnd | PendingOpen): void;
+}
+
 /** An OPEN that an agent has not answered. The dial goes on while the path changes: the edge asks again with the same key. */
 export class PendingOpen implements PendingStream, Occupant {
   readonly request: OpenRequest;
   /** Highest attempt seen. */
   attempt: number;
-  readonly #store: StreamStore;
+  readonly #store: PendingKeeper;
   readonly #window: ReceiveWindow;
   #sendWindow: number;
   #at: { readonly path: StreamPath; readonly number: number } | undefined;
   #state: 'waiting' | 'answered' | 'cancelled' = 'waiting';
   readonly #listeners: (() => void)[] = [];
 
-  constructor(store: StreamStore, request: OpenRequest, window: ReceiveWindow, sendWindow: number) {
+  constructor(store: PendingKeeper, request: OpenRequest, window: ReceiveWindow, sendWindow: number) {
     this.#store = store;
     this.request = request;
     this.attempt = request.attempt ?? 0;
@@ -123,7 +132,7 @@ export class PendingOpen implements PendingStream, Occupant {
     for (const listener of this.#listeners) listener();
   }
 
-  #forget(refused: { code: ErrorCode; message: string } | undefined): void {
+  #forget(refused: Reason | undefined): void {
     this.#window.close();
     const at = this.#at;
     this.#at = undefined;

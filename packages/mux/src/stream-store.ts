@@ -3,7 +3,7 @@ import type { ErrorCode } from '@culvert/base';
 import { Budget } from './budget.ts';
 import { Deadlines } from './deadlines.ts';
 import type { OpenRequest, Reason } from './payloads.ts';
-import { PendingOpen } from './pending.ts';
+import { type PendingKeeper, PendingOpen } from './pending.ts';
 import { DEFAULT_WINDOW, ReceiveWindow, type WindowOptions } from './receive-window.ts';
 import { SendHalf } from './send-half.ts';
 import { StreamEnd } from './stream.ts';
@@ -46,7 +46,7 @@ export interface StreamStoreOptions {
  * The streams of one accepting end (an agent's session) by their keys: what outlives the paths. It answers who is meant
  * by a RESUME or a repeated OPEN, and ends what nobody came back for (SPEC §6).
  */
-export class StreamStore {
+export class StreamStore implements PendingKeeper {
   readonly #options: StreamStoreOptions;
   readonly #windowMs: number;
   readonly #live = new Map<string, StreamEnd | PendingOpen>();

@@ -19,6 +19,7 @@ import { applySettings } from './apply-settings.ts';
 import { DirectEdge } from './direct.ts';
 import { Drain } from './drain.ts';
 import { LinkServer } from './link-server.ts';
+import { Ownership } from './ownership.ts';
 import { Reporter } from './reporter.ts';
 import { Sessions } from './sessions.ts';
 import { WakeGuard } from './wake-guard.ts';
@@ -79,6 +80,7 @@ class WorkerNode {
   readonly #drain: Drain;
   readonly #wakeGuard: WakeGuard;
   #presence: NodePresence | undefined;
+  #ownership: Ownership | undefined;
   #cordoned = false;
   /** The registry has told of the cordon that began the drain: its end ends the drain. */
   #cordonSeen = false;
@@ -122,7 +124,7 @@ class WorkerNode {
       clock: systemClock,
       logger,
     });
-    this.#wakeGuard = new WakeGuard({ clock: systemClock, check: () => this.#checkSessions(), logger });
+    this.#wakeGuard = new WakeGuard({ clock: systemClock, check: async () => this.#ownership?.check(), logger });
     this.#links = new LinkServer({
       nodeId: id,
       boot: () => this.#boot,
@@ -186,12 +188,6 @@ class WorkerNode {
     return { tenantId: route.tenantId, node: { id, boot, link: `${link}${LINK_PATH}` } };
   }
 
-  /** Which sessions are still this worker's? It may have a new boot by now. */
-  async #checkSessions(): Promise<void> {
-    await this.#presence?.confirm();
-    if (!(await this.#reporter.reassertAll())) throw new CulvertError('registry_unavailable');
-  }
-
   get #boot(): string {
     return this.#presence?.node.boot ?? this.#context.boot;
   }
@@ -237,16 +233,11 @@ class WorkerNode {
       onReply: (reply) => this.#onBeat(reply),
     });
     this.#presence = presence;
+    const ownership = new Ownership({ selfId: id, sessions: this.#sessions, reporter: this.#reporter, presence });
+    this.#ownership = ownership;
     const unsubscribe = this.#registry.onHint((hint) => {
-      if (hint.kind === 'session' && hint.owner !== null && hint.owner !== id) {
-        this.#sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
-      }
-      // Hints were lost: what is told by reports is answered by what has changed.
-      if (hint.kind === 'reset') for (const actor of this.#sessions.all()) this.#reporter.changed(actor);
-      if (hint.kind !== 'session') return;
-      if (hint.owner === id) this.#sessions.ownedHere(hint.sessionId, hint.epoch);
-      if (hint.owner === null) this.#sessions.ownedNowhere(hint.sessionId);
-      else this.#direct.hint(hint.sessionId);
+      ownership.hear(hint);
+      if (hint.kind === 'session' && hint.owner !== null) this.#direct.hint(hint.sessionId);
     });
     const unlisten = this.#registry.settings.onChange((settings) =>
       applySettings(this.#sessions, settings, pool, ROOT_KEY_ID),
@@ -269,7 +260,7 @@ class WorkerNode {
     this.#cordoned = reply.cordoned;
     if (reply.cordoned) this.#cordonSeen = true;
     else if (this.#cordonSeen && !this.#context.stopping.aborted) this.#drain.stop();
-    if (!reply.fresh || this.#sessions.size === 0) return;
-    void this.#reporter.reassertAll().catch((error: unknown) => this.#context.fatal('reasserting sessions', error));
+    if (!reply.fresh) return;
+    void this.#ownership?.reassert().catch((error: unknown) => this.#context.fatal('reasserting sessions', error));
   }
 }
