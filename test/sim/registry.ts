@@ -185,8 +185,10 @@ export class SimRegistry {
   beat(info: NodeInfo, load: NodeLoad): BeatReply {
     const me = refOf(info);
     const deadline = this.#leases.get(me);
-    if (deadline !== undefined && deadline <= this.#nowMs) return { outcome: 'dead' };
     const before = this.#nodes.get(info.id)?.info;
+    if (deadline !== undefined && deadline <= this.#nowMs) {
+      return { outcome: 'dead', replaced: before !== undefined && before.boot !== info.boot && this.#lives(before) };
+    }
     if (before !== undefined && before.boot !== info.boot && this.#lives(before)) {
       this.#leases.set(refOf(before), this.#nowMs);
     }

@@ -66,6 +66,7 @@ export class SimWorker {
         sessions: this.sessions.size,
         connections: this.sessions.connections,
       }),
+      onReplaced: () => this.#world.killWorker(this, false),
       onReply: ({ fresh }) => {
         if (fresh) void this.#ownership.reassert();
       },

@@ -118,5 +118,6 @@ async function joinCluster(registry: Registry, context: RoleContext): Promise<vo
     admin: await admin.listen(),
   };
   const load = () => ({ state: 'ready' as const, sessions: 0, connections: 0 });
-  scope.own('presence', new NodePresence({ registry, node, load, logger })).start();
+  const onReplaced = (error: Error): void => context.fatal('the node', error);
+  scope.own('presence', new NodePresence({ registry, node, load, logger, onReplaced })).start();
 }

@@ -48,6 +48,7 @@ async function start(config: DeployerConfig & CommonConfig, context: RoleContext
     ...{ capacity: 0, admin: await admin.listen() },
   };
   const load = () => ({ state: 'ready' as const, sessions: 0, connections: 0 });
-  scope.own('presence', new NodePresence({ registry, node, load, logger })).start();
+  const onReplaced = (error: Error): void => context.fatal('the node', error);
+  scope.own('presence', new NodePresence({ registry, node, load, logger, onReplaced })).start();
   return { addresses: {} };
 }

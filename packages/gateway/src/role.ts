@@ -190,6 +190,7 @@ async function startPresence({ context, registry, proxy, addresses }: PresencePa
     onReply: () => {
       seen = true;
     },
+    onReplaced: (error) => context.fatal('the node', error),
   });
   scope.own('presence', presence).start();
 }

@@ -17,7 +17,7 @@ export async function beat(directory: Directory, node: NodeInfo, load: NodeLoad)
     leaseMs,
     channel: keys.hints,
   });
-  if (reply.oneOf('outcome', ['ok', 'dead']) === 'dead') return { outcome: 'dead' };
+  if (reply.oneOf('outcome', ['ok', 'dead']) === 'dead') return { outcome: 'dead', replaced: reply.flag('replaced') };
   const nowMs = reply.integer('nowMs');
   clock.learn(nowMs, sentAt);
   generation.saw(reply.text('generation'));

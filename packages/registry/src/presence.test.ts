@@ -41,6 +41,7 @@ function setUp(replies: (BeatReply | Error)[], options: Partial<NodePresenceOpti
     node,
     load: () => ({ state: 'ready', sessions: 0, connections: 0 }),
     logger: silentLogger,
+    onReplaced: (error) => assert.fail(error),
     everyMs: 3_600_000,
     ...options,
   });
@@ -78,9 +79,29 @@ describe('presence', () => {
     await presence.close();
   });
 
+  it('another process runs under its id: it beats no more, says so, and leaves nothing behind', async () => {
+    const told: CulvertError[] = [];
+    const { presence, beats, seen } = setUp([ok, { outcome: 'dead', replaced: true }], {
+      everyMs: 1,
+      onReplaced: (error) => told.push(error),
+    });
+    presence.start();
+    await beats(2);
+    await assert.rejects(presence.confirm(), { code: 'shutting_down' });
+    await presence.close();
+    assert.deepEqual(
+      told.map(({ code }) => code),
+      ['superseded'],
+    );
+    assert.equal(seen.length, 2);
+    assert.match(presence.trouble ?? '', /another process runs as/);
+  });
+
   it('takes a new boot when the old one was declared dead', async () => {
     const told: string[] = [];
-    const { presence, beats, seen, left } = setUp([{ outcome: 'dead' }, ok], { onDead: (boot) => told.push(boot) });
+    const { presence, beats, seen, left } = setUp([{ outcome: 'dead', replaced: false }, ok], {
+      onDead: (boot) => told.push(boot),
+    });
     presence.start();
     await beats(2);
     assert.equal(seen[0], 'first');
@@ -118,7 +139,7 @@ describe('presence', () => {
     });
 
     it('of a node that was declared dead resolves under its new boot', async () => {
-      const { presence, beats, seen } = setUp([ok, { outcome: 'dead' }, ok]);
+      const { presence, beats, seen } = setUp([ok, { outcome: 'dead', replaced: false }, ok]);
       presence.start();
       await beats(1);
       await new Promise(setImmediate);

@@ -24,6 +24,8 @@ export interface NodePresenceOptions {
   readonly onReply?: (reply: AcceptedBeat) => void;
   /** The boot was declared dead (it was cut off for longer than its lease); from now on the node has this one. */
   readonly onDead?: (boot: string) => void;
+  /** Another process runs under this node id: this one beats no more, and should end. */
+  readonly onReplaced: (error: CulvertError) => void;
   /** For tests. */
   readonly everyMs?: number;
 }
@@ -110,6 +112,19 @@ export class NodePresence {
     for (const { reject } of this.#confirmations) reject(new CulvertError('shutting_down'));
   }
 
+  /** Were both to go on, each would end the other's boot for ever. The one that came later was started for a reason. */
+  #onReplaced(): void {
+    const { onReplaced } = this.#options;
+    const { id, boot } = this.#node;
+    this.#trouble = `another process runs as ${id}`;
+    this.#stop.abort();
+    onReplaced(
+      new CulvertError('superseded', `another process runs as ${id}; this one (boot ${boot}) ends`, {
+        fix: 'Give every process a node id of its own (--id).',
+      }),
+    );
+  }
+
   /** True: beat again at once, under a new boot. */
   async #beat(): Promise<boolean> {
     const { registry, load, logger, onReply, onDead } = this.#options;
@@ -117,6 +132,11 @@ export class NodePresence {
     this.#confirmations = [];
     try {
       const reply = await registry.beat(this.#node, load());
+      if (reply.outcome === 'dead' && reply.replaced) {
+        this.#confirmations.push(...confirmations);
+        this.#onReplaced();
+        return false;
+      }
       if (reply.outcome === 'dead') {
         this.#node = { ...this.#node, boot: base32(crypto.getRandomValues(new Uint8Array(5))) };
         logger.warn({ event: 'node.declared_dead', boot: this.#node.boot }, 'the lease had lapsed: a new boot begins');

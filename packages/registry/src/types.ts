@@ -55,6 +55,8 @@ export type BeatReply =
   | {
       /** This boot was declared dead: take a new boot id, beat with it, reassert. */
       readonly outcome: 'dead';
+      /** … unless another process runs under this node id by now: then this one has to go. */
+      readonly replaced: boolean;
     };
 
 /** What a worker says of a session when it takes it. */

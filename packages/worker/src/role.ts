@@ -231,6 +231,7 @@ class WorkerNode {
       }),
       logger,
       onReply: (reply) => this.#onBeat(reply),
+      onReplaced: (error) => this.#context.fatal('the node', error),
     });
     this.#presence = presence;
     const ownership = new Ownership({ selfId: id, sessions: this.#sessions, reporter: this.#reporter, presence });

@@ -5,12 +5,13 @@
 --         node {id, boot, role, version, pool, host, pid, proxy?, link?, admin, capacity}
 --         load {state, sessions, connections}
 --         leaseMs, channel
--- Reply JSON: {outcome = 'ok', fresh, cordoned, settingsRevision, nowMs, generation} | {outcome = 'dead'}
+-- Reply JSON: {outcome = 'ok', fresh, cordoned, settingsRevision, nowMs, generation} | {outcome = 'dead', replaced}
 --
 -- Pre:  none; an empty Redis is fine.
 -- Post: ok   → the boot's lease ends leaseMs from now, nodes[id] describes this boot, and every other boot of
 --              the same id is dead.
 --       dead → nothing changed. A boot whose lease has passed once stays dead: somebody may have acted on it.
+--              replaced: another process has registered under this node id since, and lives.
 
 local nodes, leases, meta, settings, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local request = cjson.decode(ARGV[1])
@@ -18,14 +19,15 @@ local node, load = request.node, request.load
 local now_us, now_ms = clock()
 local me = owner_ref(node.id, node.boot)
 
-local deadline = redis.call('ZSCORE', leases, me)
-if deadline and tonumber(deadline) <= now_ms then
-  return cjson.encode({ outcome = 'dead' })
-end
-local fresh = not deadline
-
 local stored = redis.call('HGET', nodes, node.id)
 local before = stored and cjson.decode(stored) or nil
+
+local deadline = redis.call('ZSCORE', leases, me)
+if deadline and tonumber(deadline) <= now_ms then
+  local replaced = before ~= nil and before.boot ~= node.boot and lives(leases, owner_ref(node.id, before.boot), now_ms)
+  return cjson.encode({ outcome = 'dead', replaced = replaced })
+end
+local fresh = not deadline
 if before and before.boot ~= node.boot then
   local old = owner_ref(node.id, before.boot)
   if lives(leases, old, now_ms) then redis.call('ZADD', leases, now_ms, old) end

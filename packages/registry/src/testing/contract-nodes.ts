@@ -28,10 +28,10 @@ export function nodeContract(world: World): void {
     await using short = await world.factory().connect({ leaseMs: 1 });
     const node = await readyNode(short);
     await lapsed(world.registry(), node);
-    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead' });
+    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead', replaced: false });
     const next = { ...node, boot: 'b_next' };
     assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { outcome: 'ok', fresh: true });
-    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead' });
+    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead', replaced: true });
   });
 
   it('a new boot ends the old one at once, although its lease lives', async () => {
@@ -39,7 +39,7 @@ export function nodeContract(world: World): void {
     const claim = claimOf(old);
     await takes(world.registry(), claim);
     await world.registry().beat({ ...old, boot: 'b_next' }, READY);
-    assert.deepEqual(await world.registry().beat(old, READY), { outcome: 'dead' });
+    assert.deepEqual(await world.registry().beat(old, READY), { outcome: 'dead', replaced: true });
     assert.equal((await world.registry().getNode(old.id))?.boot, 'b_next');
     assert.equal(await world.registry().route(claim.sessionId), undefined);
   });
@@ -52,7 +52,7 @@ export function nodeContract(world: World): void {
     await world.registry().leave(node);
     assert.equal(await world.registry().getNode(node.id), undefined);
     assert.equal(await world.registry().route(claim.sessionId), undefined);
-    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead' });
+    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead', replaced: false });
   });
 
   it("an old boot's late leave does not touch its successor", async () => {
