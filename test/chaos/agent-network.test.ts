@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { sleep } from '@culvert/base';
+import type { ManagedProcess } from '@culvert/local';
 import { ApiRelay } from '../support/chaos/api-relay.ts';
 import { ChaosCluster, type ChaosOptions } from '../support/chaos/chaos-cluster.ts';
 import { extent } from '../support/chaos/extent.ts';
@@ -45,12 +46,18 @@ describe('an agent that is cut off from everything', { timeout: 180_000, concurr
     await traffic.stopOpening();
     const connections = traffic.flows.length;
     await eventually('no other connection', () => traffic.targetSockets === connections);
+    const worker = chaos.worker((await chaos.owner()).node);
     relay.cut();
     const expired = (): boolean => traffic.tally().lost.length === connections && traffic.targetSockets === 0;
     await eventually('the end of every connection, at both sides', expired, EXPIRED_DEADLINE_MS);
     const counts = await resumeCountsOf(chaos.gateways);
     report.add('agent cut off for longer than the window', traffic.tally(), counts);
     assert.deepEqual(counts.lost, { resume_expired: connections });
+    // Each side tells who closed it, and why.
+    assert.deepEqual(await closesIn(gateway), { 'culvert resume_expired': connections });
+    const toldByWorker = async () => (await closesIn(worker))['worker resume_expired'] === connections;
+    await eventually('the worker tells the end of each', toldByWorker);
+    assert.deepEqual(await closesIn(chaos.agent.process), { 'agent resume_expired': connections });
 
     relay.heal();
     await eventually('the agent serves again', async () => (await chaos.owner()).node, EXPIRED_DEADLINE_MS);
@@ -61,6 +68,17 @@ describe('an agent that is cut off from everything', { timeout: 180_000, concurr
     });
   });
 });
+
+/** How often a connection was closed by whom and why, as the log has it; those that ended in good order left out. */
+async function closesIn(process: ManagedProcess): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { event, closed_by, by, reason } of await process.log()) {
+    if (event !== 'connection.close' || reason === 'end' || reason === 'finished') continue;
+    const name = `${closed_by ?? by} ${reason}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
 
 /** A cluster whose agent reaches nothing of it but through the relay. */
 function openBehind(relay: FaultRelay, options: ChaosOptions = {}): Promise<ChaosCluster> {

@@ -2,8 +2,23 @@ import type { ErrorCode } from '@culvert/base';
 import type { Stream, StreamHandler } from '@culvert/mux';
 import type { CloseReason } from './metrics.ts';
 
-/** `browser`: our side ended first; `target`: the far end did, or what lies between was lost. */
-export type ClosedBy = 'browser' | 'target';
+/** `browser`: our side ended first; `target`: the far end did; `culvert`: what lies between could not go on. */
+export type ClosedBy = 'browser' | 'target' | 'culvert';
+
+/** Codes of what lies between; a target has no part in them. */
+const BETWEEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'resume_expired',
+  'unknown_stream',
+  'offset_mismatch',
+  'flow_control_error',
+  'protocol_error',
+  'link_lost',
+  'link_timeout',
+  'session_closed',
+  'superseded',
+  'key_revoked',
+  'shutting_down',
+]);
 
 export interface StreamSummary {
   readonly closedBy: ClosedBy;
@@ -85,7 +100,7 @@ export class TrackedStream implements Stream {
         handler.end();
       },
       reset: (code, message) => {
-        this.#broken('target', code, message);
+        this.#broken(BETWEEN.has(code) ? 'culvert' : 'target', code, message);
         handler.reset(code, message);
       },
     });
@@ -95,8 +110,9 @@ export class TrackedStream implements Stream {
     this.#inner.onClosed(listener);
   }
 
+  /** Whoever breaks off a connection that one side has ended already is who closes it. */
   #broken(by: ClosedBy, code: ErrorCode, message: string): void {
-    this.#closedBy ??= by;
+    this.#closedBy = by;
     this.#reason = code;
     this.#message = message;
   }

@@ -47,7 +47,7 @@ export interface SessionActorOptions {
   readonly changed: (actor: SessionActor) => void;
   /** Told when it is served here no more: its agent is away, or has gone elsewhere. */
   readonly left: () => void;
-  /** Told once, after the end. */
+  /** Told once, after the end; connections that were between two paths are still to be seen. */
   readonly closed: (actor: SessionActor, end: SessionEnd) => void;
 }
 
@@ -167,11 +167,12 @@ export class SessionActor {
     if (phase !== 'closed') this.#options.changed(this);
   }
 
-  /** The resume window of a detached connection is over. */
-  connectionExpired(circuit: Circuit): void {
-    if (this.#detached.get(circuit.key) !== circuit) return;
+  /** The resume window of a detached connection is over. False: it went on, or ended before. */
+  connectionExpired(circuit: Circuit): boolean {
+    if (this.#detached.get(circuit.key) !== circuit) return false;
     this.#detached.delete(circuit.key);
     this.connectionEnded(circuit);
+    return true;
   }
 
   connectionEnded(circuit: Circuit): void {
@@ -259,11 +260,11 @@ export class SessionActor {
     const by = end.by === 'agent' ? 'agent' : 'worker';
     if (end.final) this.side.endAll(by, end.code, end.message);
     else this.side.detachAll(by, end.code, end.message);
-    this.#detached.clear();
-    this.#current.clear();
     this.#link.machine.end({ code: end.code, message: end.message, final: end.final });
     const fields = { event: 'session.close', epoch, by: end.by, code: end.code, connections, final: end.final };
     this.#logger.info(fields, `session closed by ${end.by}: ${end.message}`);
     this.#options.closed(this, end);
+    this.#detached.clear();
+    this.#current.clear();
   }
 }

@@ -30,6 +30,8 @@ const REFUSALS: Record<ClaimRefusal, readonly [code: ErrorCode, message: string]
   limit_exceeded: ['limit_exceeded', "the tenant's limit of sessions is reached"],
 };
 
+const EXPIRED: CircuitEnd = { by: 'worker', reason: 'resume_expired', message: 'it did not come back in time' };
+
 /** All session actors of this worker, by id: who is let in, who has to make way, and who is asked. */
 export class Sessions implements SessionHost {
   readonly switch: Switch;
@@ -183,9 +185,13 @@ export class Sessions implements SessionHost {
   }
 
   ended(circuit: Circuit, end: CircuitEnd): void {
-    const { sessionId, connectionId } = circuit.request;
-    const actor = this.#actors.get(sessionId);
+    const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.side === circuit.agent) actor.connectionEnded(circuit);
+    this.#logClose(circuit, end);
+  }
+
+  #logClose(circuit: Circuit, end: CircuitEnd): void {
+    const { sessionId, connectionId } = circuit.request;
     this.#options.logger.info(
       {
         event: 'connection.close',
@@ -217,7 +223,8 @@ export class Sessions implements SessionHost {
     this.#cancelExpiry = clock.after(Math.max(1, nextMs - clock.monotonic()), () => {
       this.#cancelExpiry = undefined;
       for (const circuit of this.#detached.take(clock.monotonic())) {
-        this.#actors.get(circuit.request.sessionId)?.connectionExpired(circuit);
+        const actor = this.#actors.get(circuit.request.sessionId);
+        if (actor?.connectionExpired(circuit)) this.#logClose(circuit, EXPIRED);
       }
       this.#armExpiry();
     });
@@ -240,10 +247,13 @@ export class Sessions implements SessionHost {
   #onClosed(actor: SessionActor, end: SessionEnd, logger: Logger): void {
     if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
     this.#announceLeft();
+    // Of what has moved on, its next owner tells.
+    const moved = end.code === 'superseded' || end.by === 'worker';
+    if (!moved) for (const circuit of actor.detached) this.#logClose(circuit, EXPIRED);
     const epoch = actor.epoch;
     // Superseded: the entry is the newer owner's, and the registry would only say so. Ended by this worker, which is about
     // to go: the entry says which session its agent comes back for, and is void with the worker's lease.
-    if (epoch === null || end.code === 'superseded' || end.by === 'worker') return;
+    if (epoch === null || moved) return;
     void this.#release(actor.id, this.#options.node(), epoch, end.code, logger);
   }
 
