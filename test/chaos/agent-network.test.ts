@@ -72,8 +72,9 @@ describe('an agent that is cut off from everything', { timeout: 180_000, concurr
 /** How often a connection was closed by whom and why, as the log has it; those that ended in good order left out. */
 async function closesIn(process: ManagedProcess): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { event, closed_by, by, reason } of await process.log()) {
-    if (event !== 'connection.close' || reason === 'end' || reason === 'finished') continue;
+  for (const { ts, event, closed_by, by, reason } of await process.log()) {
+    // What an agent tells on stdout stands beside its log, without a time.
+    if (ts === undefined || event !== 'connection.close' || reason === 'end' || reason === 'finished') continue;
     const name = `${closed_by ?? by} ${reason}`;
     counts[name] = (counts[name] ?? 0) + 1;
   }
