@@ -1,12 +1,12 @@
 // `npm run sim -- [--seeds N] [--from S] [--seed S [--verbose] [--minimise]] [--mutations [NAME…]]`: see README.md.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { type Done, runChunks } from './chunks.ts';
 import { minimise } from './minimise.ts';
 import { tellFailure } from './report.ts';
 import { simulate } from './simulate.ts';
 
 const DEFAULT_SEEDS = 1_000;
-const PROGRESS_MS = 2_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,6 +17,7 @@ const { values, positionals } = parseArgs({
     verbose: { type: 'boolean', default: false },
     minimise: { type: 'boolean', default: false },
     mutations: { type: 'boolean', default: false },
+    chunk: { type: 'boolean', default: false },
   },
 });
 
@@ -44,24 +45,18 @@ async function one(seed: number): Promise<number> {
   return 1;
 }
 
-async function many(from: number, count: number): Promise<number> {
-  const started = performance.now();
-  let toldMs = started;
-  let bytes = 0;
+/** In a process of its own: tells each seed that is done to whoever started it. */
+async function chunk(from: number, count: number): Promise<number> {
   for (let seed = from; seed < from + count; seed += 1) {
     const result = await simulate({ seed });
-    bytes += result.bytes;
     if (result.failure !== undefined) {
       tellFailure(result, undefined, say);
       return 1;
     }
-    const now = performance.now();
-    if (now - toldMs < PROGRESS_MS && seed < from + count - 1) continue;
-    toldMs = now;
-    const done = seed - from + 1;
-    const rate = (done * 1_000) / (now - started);
-    say(`${done} of ${count} seeds, ${rate.toFixed(1)} seeds/s, ${Math.round(bytes / 1e6)} MB compared`);
+    const done: Done = { bytes: result.bytes };
+    process.send?.(done);
   }
+  process.disconnect?.();
   return 0;
 }
 
@@ -71,7 +66,9 @@ async function main(): Promise<number> {
     return tryMutations(positionals, wholeNumber('seeds', values.seeds ?? String(DEFAULT_SEEDS)), say);
   }
   if (values.seed !== undefined) return one(wholeNumber('seed', values.seed));
-  return many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds ?? String(DEFAULT_SEEDS)));
+  const from = wholeNumber('from', values.from);
+  const count = wholeNumber('seeds', values.seeds ?? String(DEFAULT_SEEDS));
+  return values.chunk ? chunk(from, count) : runChunks(from, count, say);
 }
 
 try {

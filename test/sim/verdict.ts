@@ -31,6 +31,8 @@ export function verdictOn(record: Record, circumstances: Circumstances): string 
   if (target.own) return browser.code === 'target_reset' ? undefined : codes;
   if (browser.code !== undefined || target.code !== undefined) return `it was lost: ${codes}`;
   if (plan.shape === 'target resets') return codes;
+  // Both agents dialed for it, each a target of its own; the record has the one that answered last.
+  if (circumstances.excuse === 'contested' && record.accepted > 1) return undefined;
   return verdictOnBytes(record);
 }
 
