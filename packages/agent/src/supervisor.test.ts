@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CulvertError, type ErrorCode } from '@culvert/base';
 import { LinkRefused } from '@culvert/link';
+import { freshRequest } from '@culvert/mux/testing';
 import { FakePending } from '../test/fakes.ts';
 import { lost, offer, session, World } from '../test/world.ts';
 
@@ -300,6 +301,24 @@ test('S6: the back-off starts over only after a link has held for a while', asyn
   link.end(lost);
   assert.equal((await world.log.next('link.down')).retryInMs, 125);
   world.supervisor.stop();
+});
+
+test('an agent whose connections wait for a path does not let them wait for a long back-off', async () => {
+  for (const waiting of [true, false]) {
+    const world = new World();
+    const link = await world.up();
+    const { store } = world.streams;
+    if (waiting) store.wait(store.pending(freshRequest(), 1_000).pending);
+    link.end(lost);
+    let { retryInMs } = await world.log.next('link.down');
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      world.clock.advance(retryInMs ?? 0);
+      await world.api(new CulvertError('api_unreachable', 'no network'));
+      ({ retryInMs } = await world.log.next('retrying'));
+    }
+    assert.equal(retryInMs, waiting ? 2_000 : 7_500);
+    world.supervisor.stop();
+  }
 });
 
 test('S2: an attempt that was overtaken by stop changes nothing, and its link is closed', async () => {

@@ -40,6 +40,9 @@ import { type Step, stepOfApiError, stepOfLinkError } from './step.ts';
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 15_000;
 
+/** The same of an agent whose connections wait. */
+const RETRY_URGENT_MAX_MS = 4_000;
+
 /** No answer may keep an agent away longer than this, whatever its Retry-After says (S1). */
 const RETRY_FLOOR_MAX_MS = 60_000;
 
@@ -335,7 +338,7 @@ export class Supervisor {
     if (step.avoid !== undefined) this.#avoided.add(step.avoid);
     if (step.avoid !== undefined && step.avoid === this.#prefer) this.#prefer = undefined; // S8
     const atOnce = step.linkLost === true && this.#standby?.node !== undefined;
-    const delayMs = atOnce ? 0 : this.#backoff.next(Math.min(step.floorMs, RETRY_FLOOR_MAX_MS));
+    const delayMs = atOnce ? 0 : this.#pause(Math.min(step.floorMs, RETRY_FLOOR_MAX_MS));
     const retryInMs = Math.round(delayMs);
     const { code, message } = step;
     const event = step.linkLost ? 'link.down' : 'retrying';
@@ -346,6 +349,14 @@ export class Supervisor {
     if (this.#state.phase === 'ended') return;
     if (atOnce) this.#seek();
     else this.#wait(delayMs);
+  }
+
+  /** Connections that wait for a path are lost when their window is over: they do not wait for a long back-off. */
+  #pause(floorMs: number): number {
+    const { random, streams } = this.#options;
+    const delayMs = this.#backoff.next(floorMs);
+    if (streams.store.detached === 0 || delayMs <= floorMs + RETRY_URGENT_MAX_MS) return delayMs;
+    return floorMs + random() * RETRY_URGENT_MAX_MS;
   }
 
   #onOver(end: AgentEnd): void {
