@@ -5,6 +5,8 @@ import type { BenchCluster } from './cluster.ts';
 import type { Way } from './protocol.ts';
 
 const STREAMS = 1_000;
+/** An agent dials no more than 256 targets at a time. */
+const AT_ONCE = 100;
 const DEADLINE_MS = 30_000;
 /** What a browser may have under way when its worker dies. */
 const WRITTEN_BYTES = 65_536;
@@ -25,7 +27,10 @@ export async function measureDetached(bench: BenchCluster): Promise<string> {
   if (worker === undefined) throw new Error('there is no worker');
   process.stderr.write(`bench: ${STREAMS} connections lose their worker\n`);
   const before = memory(bench);
-  const sockets = await Promise.all(Array.from({ length: STREAMS }, () => open(bench.ways.gateway)));
+  const sockets: Socket[] = [];
+  while (sockets.length < STREAMS) {
+    sockets.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => open(bench.ways.gateway)))));
+  }
   try {
     const attached = await settled(bench);
     await worker.kill('SIGKILL');
