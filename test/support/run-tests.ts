@@ -1,5 +1,5 @@
 // `npm test [-- PATTERN…]`: every test, or those whose path contains one of the patterns. Unit tests first, two files at
-// a time; then what starts whole clusters, one file at a time, or they would measure each other.
+// a time; then what starts whole clusters, one file at a time, or they would measure each other, save those that only wait.
 import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -20,6 +20,13 @@ const PHASES = [
     globs: ['packages/*/{src,test}/**/*.test.ts', 'test/{structure,support}/**/*.test.ts'],
     concurrency: 2,
     timeout: DEADLINE_MS.unit,
+  },
+  {
+    // What takes its time here is the silence after which a link counts as dead: two files wait at once.
+    name: 'failures that are waited for',
+    globs: ['test/chaos/{agent-network,freeze,gateway,network}.test.ts'],
+    concurrency: 2,
+    timeout: DEADLINE_MS.system,
   },
   { name: 'system tests', globs: ['test/**/*.test.ts'], concurrency: 1, timeout: DEADLINE_MS.system },
 ] as const;
