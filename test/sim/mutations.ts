@@ -133,10 +133,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'own-agent-ended',
-    what: 'an agent that moves by itself is taken for another one: its session ends for good',
+    what: 'a hint of a newer owner ends the session for good, whoever claimed it',
     file: `${WORKER}/sessions.ts`,
     from: 'if (agentId === null || agentId === actor.ticket.agentId) actor.handOff();',
-    to: 'if (agentId === null) actor.handOff();',
+    to: 'if (newerEpoch > 0) actor.close(supersededBy(true));',
   },
   {
     name: 'no-reassert',
