@@ -5,7 +5,7 @@ import { ChaosCluster } from '../support/chaos/chaos-cluster.ts';
 import { extent } from '../support/chaos/extent.ts';
 import { assertGaps, Report } from '../support/chaos/report.ts';
 
-const ROUNDS = extent(20, 5);
+const ROUNDS = extent(20, 3);
 /** A short run shares the machine with who knows what: there, only a gap of another kind is a fault. */
 const GAP_P99_MS = extent(1_500, 6_000);
 /** The one that took over is killed so long after the first. */
