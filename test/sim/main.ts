@@ -47,6 +47,9 @@ async function one(seed: number): Promise<number> {
 
 /** In a process of its own: tells each seed that is done to whoever started it. */
 async function chunk(from: number, count: number): Promise<number> {
+  // Whoever started it is gone: nobody waits for the rest.
+  const orphaned = (): never => process.exit(2);
+  process.once('disconnect', orphaned);
   for (let seed = from; seed < from + count; seed += 1) {
     const result = await simulate({ seed });
     if (result.failure !== undefined) {
@@ -56,6 +59,7 @@ async function chunk(from: number, count: number): Promise<number> {
     const done: Done = { bytes: result.bytes };
     process.send?.(done);
   }
+  process.off('disconnect', orphaned);
   process.disconnect?.();
   return 0;
 }

@@ -1,6 +1,6 @@
 import { Backoff, type Clock, type ErrorCode, type Logger, systemClock, toCulvertError } from '@culvert/base';
 import type { Link } from '@culvert/link';
-import { RESUME_WINDOW_MS, type Reason, type StreamEnd } from '@culvert/mux';
+import { Deadlines, RESUME_WINDOW_MS, type Reason, type StreamEnd } from '@culvert/mux';
 import type { FindRoute } from './routed-tunnel.ts';
 import type { WorkerAddress } from './worker-links.ts';
 
@@ -119,8 +119,8 @@ class Search {
   readonly #options: Settings;
   readonly #done: () => void;
   readonly #backoff: Backoff;
-  /** When each stream's window is over, ms on the clock. */
-  readonly #deadlines = new Map<StreamEnd, number>();
+  /** Those without a path, until their window is over; ms on the clock. */
+  readonly #waiting = new Deadlines<StreamEnd>();
   /** Asked for over a path, and not answered yet. */
   readonly #asked = new Set<StreamEnd>();
   #cancelPause: (() => void) | undefined;
@@ -138,12 +138,12 @@ class Search {
   }
 
   get size(): number {
-    return this.#deadlines.size;
+    return this.#waiting.size;
   }
 
   add(stream: StreamEnd): void {
     const { clock, resumeWindowMs } = this.#options;
-    this.#deadlines.set(stream, (stream.detachedAtMs ?? clock.monotonic()) + resumeWindowMs);
+    this.#waiting.add(stream, (stream.detachedAtMs ?? clock.monotonic()) + resumeWindowMs);
     // A look that is under way asks for all there are when it has found the owner.
     if (!this.#looking) this.lookNow();
   }
@@ -157,7 +157,7 @@ class Search {
   }
 
   giveUp(code: ErrorCode, message: string): void {
-    for (const stream of [...this.#deadlines.keys()]) this.#end(stream, code, message);
+    for (const stream of this.#waiting.items()) this.#end(stream, code, message);
     this.#settle();
   }
 
@@ -185,7 +185,7 @@ class Search {
   }
 
   #askOver(link: Pick<Link, 'resume'>): void {
-    for (const stream of [...this.#deadlines.keys()]) if (!this.#asked.has(stream)) this.#ask(link, stream);
+    for (const stream of this.#waiting.items()) if (!this.#asked.has(stream)) this.#ask(link, stream);
   }
 
   /** @throws CulvertError link_lost, limit_exceeded */
@@ -202,7 +202,7 @@ class Search {
       giveUp = link.resume(stream, {
         resumed: (replayed) => {
           settle();
-          if (!this.#deadlines.delete(stream)) return;
+          if (!this.#waiting.delete(stream)) return;
           if (stream.attached) {
             this.#log(stream, replayed);
             metrics.resumed(stream.gapMs, replayed);
@@ -211,7 +211,7 @@ class Search {
         },
         refused: (code, message) => {
           settle();
-          if (TERMINAL.has(code)) this.#end(stream, code, message);
+          if (TERMINAL.has(code) && this.#waiting.has(stream)) this.#end(stream, code, message);
           this.#next();
         },
       });
@@ -232,7 +232,7 @@ class Search {
 
   /** The stream cannot go on: whoever uses it hears of it. One that had ended before has nobody to tell. */
   #end(stream: StreamEnd, code: ErrorCode, message: string): void {
-    if (!this.#deadlines.delete(stream)) return;
+    this.#waiting.delete(stream);
     if (stream.closed) return;
     if (code === 'resume_expired') stream.expire(message);
     else stream.breakOff(code, message);
@@ -240,19 +240,18 @@ class Search {
   }
 
   #expire(): void {
-    const nowMs = this.#options.clock.monotonic();
     const seconds = Math.round(this.#options.resumeWindowMs / 1000);
-    for (const [stream, untilMs] of [...this.#deadlines]) {
-      if (untilMs <= nowMs) this.#end(stream, 'resume_expired', `no path to the agent for ${seconds} s`);
+    for (const stream of this.#waiting.take(this.#options.clock.monotonic())) {
+      this.#end(stream, 'resume_expired', `no path to the agent for ${seconds} s`);
     }
   }
 
   #next(): void {
     if (this.#over || this.#looking) return;
-    if (this.#deadlines.size === 0) return this.#settle();
+    const untilMs = this.#waiting.nextMs;
+    if (untilMs === undefined) return this.#settle();
     if (this.#cancelPause !== undefined) return;
     const { clock } = this.#options;
-    const untilMs = Math.min(...this.#deadlines.values());
     const pauseMs = Math.min(this.#backoff.next(FLOOR_MS), Math.max(1, untilMs - clock.monotonic()));
     this.#cancelPause = clock.after(pauseMs, () => {
       this.#cancelPause = undefined;
@@ -261,7 +260,7 @@ class Search {
   }
 
   #settle(): void {
-    if (this.#over || this.#deadlines.size > 0) return;
+    if (this.#over || this.#waiting.size > 0) return;
     this.#over = true;
     this.#cancelPause?.();
     this.#done();

@@ -12,6 +12,14 @@ export class Deadlines<T> {
     return undefined;
   }
 
+  has(item: T): boolean {
+    return this.#due.has(item);
+  }
+
+  items(): T[] {
+    return [...this.#due.keys()];
+  }
+
   add(item: T, dueMs: number): void {
     this.#due.delete(item);
     this.#due.set(item, dueMs);

@@ -142,6 +142,18 @@ describe('a connection whose edge has lost its path', () => {
     assert.deepEqual([actor.state.phase, actor.connections], ['idle', 0]);
   });
 
+  it('ends before its old way is known to be lost: the session is idle once that is gone, too', async () => {
+    const world = new StillWorld();
+    const { actor } = await world.admit();
+    const request = freshRequest({ sessionId: actor.id });
+    const [first, second] = [new FrameEdge(world.sessions), new FrameEdge(world.sessions)];
+    first.open(actor.id, request);
+    second.resume({ ...request, attempt: 1 })?.();
+    assert.equal(actor.state.phase, 'busy');
+    first.lost();
+    assert.deepEqual([actor.state.phase, actor.connections, actor.detached], ['idle', 0, []]);
+  });
+
   it('a session that is not served here takes none back', async () => {
     const world = new StillWorld();
     const { actor } = await world.admit();

@@ -153,9 +153,7 @@ export class SessionActor {
   connectionOpened(circuit: Circuit): void {
     this.#current.set(circuit.key, circuit);
     this.#detached.delete(circuit.key);
-    if (this.#state.phase === 'idle') {
-      this.#state = { phase: 'busy', epoch: this.#state.epoch, sinceMs: this.#options.clock.now() };
-    }
+    this.#followCount();
     this.#options.changed(this);
   }
 
@@ -164,6 +162,7 @@ export class SessionActor {
     const { phase } = this.#state;
     const current = this.#current.get(circuit.key) === circuit;
     if (current && (this.serving || phase === 'away')) this.#detached.set(circuit.key, circuit);
+    this.#followCount();
     if (phase !== 'closed') this.#options.changed(this);
   }
 
@@ -176,15 +175,21 @@ export class SessionActor {
   }
 
   connectionEnded(circuit: Circuit): void {
-    if (this.#current.get(circuit.key) !== circuit) return;
-    this.#current.delete(circuit.key);
-    this.#bytesIn += circuit.bytesIn;
-    this.#bytesOut += circuit.bytesOut;
-    if (this.#state.phase === 'busy' && this.connections === 0) {
-      this.#state = { phase: 'idle', epoch: this.#state.epoch, sinceMs: this.#options.clock.now() };
+    if (this.#current.get(circuit.key) === circuit) {
+      this.#current.delete(circuit.key);
+      this.#bytesIn += circuit.bytesIn;
+      this.#bytesOut += circuit.bytesOut;
     }
-    if (this.#state.phase === 'closed') return;
-    this.#options.changed(this);
+    this.#followCount();
+    if (this.#state.phase !== 'closed') this.#options.changed(this);
+  }
+
+  /** Idle and busy say no more than whether there are connections, whichever of their circuits came or went. */
+  #followCount(): void {
+    const { phase } = this.#state;
+    if (phase !== 'idle' && phase !== 'busy') return;
+    const now = this.connections > 0 ? 'busy' : 'idle';
+    if (now !== phase) this.#state = { phase: now, epoch: this.#state.epoch, sinceMs: this.#options.clock.now() };
   }
 
   /** Asks the agent to go elsewhere; everything is served until it has. Asked again, the newest advice holds. */

@@ -7,9 +7,11 @@ export function observeWorker(meter: Metrics['meter'], sessions: Sessions, links
     .createObservableGauge('culvert_sessions', { description: 'Sessions on this worker, by state.' })
     .addCallback((result) => {
       let busy = 0;
-      for (const actor of sessions.all()) if (actor.state.phase === 'busy') busy += 1;
+      const all = sessions.all();
+      for (const actor of all) if (actor.state.phase !== 'away' && actor.connections > 0) busy += 1;
       result.observe(busy, { state: 'busy' });
       result.observe(sessions.size - busy, { state: 'idle' });
+      result.observe(all.length - sessions.size, { state: 'offline' });
     });
   meter
     .createObservableGauge('culvert_connections', { description: 'Connections through this worker now.' })
