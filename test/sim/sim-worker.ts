@@ -55,7 +55,10 @@ export class SimWorker {
       nodes: () => registry.listNodes(),
     });
     this.guard = new WakeGuard({ clock, logger, check: () => this.#ownership.check() });
-    const about = { role: 'worker', version: '1', pool: POOL, host: process.name, pid: 1, capacity: CAPACITY } as const;
+    const about = {
+      ...{ role: 'worker', version: '1', pool: POOL, host: process.name, pid: 1 },
+      ...{ capacity: CAPACITY, admissionRate: 1_000 },
+    } as const;
     const address = `ws://${process.name}`;
     this.#presence = new NodePresence({
       registry,

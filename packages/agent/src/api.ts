@@ -9,6 +9,9 @@ const MAX_ANSWER_BYTES = 1_048_576;
 /** Bound of one call, from the name lookup to the last byte: without it a lost answer ends the agent's retries. */
 export const API_DEADLINE_MS = 10_000;
 
+/** No slot is further away, whatever the API says, ms: a ticket is good for a minute. */
+const SLOT_MAX_MS = 60_000;
+
 /** Where to link to, and the ticket that is good for it. */
 export interface LinkOffer {
   readonly url: string;
@@ -17,6 +20,8 @@ export interface LinkOffer {
   readonly node: string | undefined;
   /** Until when the ticket lets one in, ms since the epoch. */
   readonly expiresAtMs: number;
+  /** The agent's slot: it is to dial so many ms from now; absent: at once. */
+  readonly delayMs?: number;
 }
 
 export interface SessionOffer {
@@ -205,7 +210,7 @@ function describe(error: unknown): string {
 }
 
 function linkOffer(value: unknown): LinkOffer {
-  const { node, expiresAt } = isObject(value) ? value : {};
+  const { node, expiresAt, delayMs } = isObject(value) ? value : {};
   const expiresAtMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
   return {
     url: text(value, 'url'),
@@ -213,6 +218,7 @@ function linkOffer(value: unknown): LinkOffer {
     node: typeof node === 'string' ? node : undefined,
     // Without a readable time: good for now, not to be kept.
     expiresAtMs: Number.isNaN(expiresAtMs) ? 0 : expiresAtMs,
+    ...(typeof delayMs === 'number' && delayMs > 0 ? { delayMs: Math.min(delayMs, SLOT_MAX_MS) } : {}),
   };
 }
 

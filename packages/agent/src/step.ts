@@ -31,11 +31,16 @@ export function stepOfApiError(thrown: unknown): Step {
   return { kind: 'retry', code, message, floorMs: (error.retryAfterSeconds ?? 0) * 1_000, forget };
 }
 
+/**
+ * A bad ticket says nothing about the worker, and one that admits no more agents in this moment is a good one later: sent
+ * away from it, they would all go to the next. Anything else does.
+ */
+const BLAMELESS: ReadonlySet<ErrorCode> = new Set(['ticket_invalid', 'ticket_expired', 'overloaded']);
+
 export function stepOfLinkError(thrown: unknown, offer: LinkOffer): Step {
   const error = toCulvertError(thrown, 'link_lost');
   const { code, message } = error;
   if (error instanceof LinkRefused && error.final) return { kind: 'over', end: endOf(error) }; // S5 of supervisor.ts
-  // A bad ticket says nothing about the worker; anything else does.
-  const avoid = code === 'ticket_invalid' || code === 'ticket_expired' ? undefined : offer.node;
+  const avoid = BLAMELESS.has(code) ? undefined : offer.node;
   return { kind: 'retry', code, message, floorMs: (error.retryAfterSeconds ?? 0) * 1_000, avoid };
 }

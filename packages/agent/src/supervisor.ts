@@ -10,6 +10,7 @@ import { endOf } from './outcomes.ts';
 import type { ResumeWindow } from './resume-window.ts';
 import { sessionInfoOf } from './session-info.ts';
 import { dialSession, type SessionLink } from './session-link.ts';
+import { Slot } from './slot.ts';
 import { Standby, type StandbyOptions } from './standby.ts';
 import { type Step, stepOfApiError, stepOfLinkError } from './step.ts';
 
@@ -34,6 +35,8 @@ import { type Step, stepOfApiError, stepOfLinkError } from './step.ts';
  *    held for STABLE_MS, or a worker that greets and drops would be hammered.
  * S7 A stream outlives every link: it ends with its session (another id, a final end, stop), or with its resume window.
  * S8 Advice is followed once: when, and to whom. A worker that could not be reached is not preferred again.
+ * S9 It dials in the slot that the API gives, which is a minute away at most (S1); or within a second, whatever the slot,
+ *    from the moment at which nothing serves and connections wait.
  */
 
 /** Upper bounds of the first delay and of any delay: quick after one loss, and 10 000 agents in 15 s at the worst. */
@@ -97,6 +100,8 @@ export class Supervisor {
   /** Where the worker that asked to leave said to go (S8). */
   #prefer: string | undefined;
   #highestEpoch = 0;
+  /** Those that are waited for now, the standby's included (S9). */
+  readonly #slots = new Set<Slot>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -197,6 +202,7 @@ export class Supervisor {
       return stepOfApiError(thrown);
     }
     try {
+      await this.#waitForSlot(offer, signal);
       const dial = {
         ...this.#options,
         agentId: this.#agentId,
@@ -207,6 +213,24 @@ export class Supervisor {
     } catch (thrown) {
       return stepOfLinkError(thrown, offer);
     }
+  }
+
+  /** S9 */
+  async #waitForSlot({ delayMs = 0 }: LinkOffer, signal: AbortSignal): Promise<void> {
+    if (delayMs === 0) return;
+    const slot = new Slot(this.#options.clock, delayMs);
+    this.#slots.add(slot);
+    if (this.#urgent) slot.hurry();
+    try {
+      await slot.wait(signal);
+    } finally {
+      this.#slots.delete(slot);
+    }
+  }
+
+  /** Connections wait for a path. */
+  get #urgent(): boolean {
+    return this.#serving === undefined && this.#options.streams.store.detached > 0;
   }
 
   #admit(pending: PendingStream, epoch: number): void {
@@ -319,6 +343,7 @@ export class Supervisor {
   #onLostWhileMoving({ node }: SessionLink, { code, message }: LinkEnd, moved: boolean): void {
     const { emit, logger, random } = this.#options;
     this.#avoided.add(node);
+    if (this.#urgent) for (const slot of this.#slots) slot.hurry();
     const atOnce = this.#state.phase === 'seeking' || this.#standby?.node !== undefined;
     const retryInMs = atOnce ? 0 : Math.round(random() * RETRY_FIRST_MS);
     if (this.#state.phase === 'waiting') this.#wait(retryInMs);

@@ -1,8 +1,7 @@
 import type { Logger } from '@culvert/base';
 import type { Registry, RouteCache } from '@culvert/registry';
-import type { ClusterSecret } from '@culvert/service';
+import type { ClusterSecret, WorkerClient } from '@culvert/service';
 import type { LiveNodes } from './live-nodes.ts';
-import type { WorkerClient } from './worker-client.ts';
 
 export type LinkVia = 'worker' | 'gateway';
 

@@ -3,7 +3,5 @@ export type { Principal } from './auth.ts';
 export type { ApiDeps, LinkVia } from './deps.ts';
 export { LiveNodes } from './live-nodes.ts';
 export { pacFile } from './pac.ts';
-export { chooseWorker, DEFAULT_POOL } from './placement.ts';
 export { type ApiConfig, apiRole } from './role.ts';
 export { createApiServer } from './server.ts';
-export { WorkerClient, type WorkerClientOptions } from './worker-client.ts';

@@ -14,11 +14,11 @@ import {
   rootAdminKey,
   text,
   url,
+  WorkerClient,
 } from '@culvert/service';
 import type { LinkVia } from './deps.ts';
 import { LiveNodes } from './live-nodes.ts';
 import { createApiServer } from './server.ts';
-import { WorkerClient } from './worker-client.ts';
 
 const ROUTES_KEPT = 10_000;
 const ROUTE_TTL_MS = 2_000;
@@ -114,7 +114,8 @@ async function keepSnapshots(registry: Registry, directory: string, context: Rol
 async function joinCluster(registry: Registry, context: RoleContext): Promise<void> {
   const { id, boot, version, scope, logger, admin } = context;
   const node = {
-    ...{ id, boot, role: 'api' as const, version, pool: 'default', host: hostname(), pid: process.pid, capacity: 0 },
+    ...{ id, boot, role: 'api' as const, version, pool: 'default', host: hostname(), pid: process.pid },
+    ...{ capacity: 0, admissionRate: 0 },
     admin: await admin.listen(),
   };
   const load = () => ({ state: 'ready' as const, sessions: 0, connections: 0 });

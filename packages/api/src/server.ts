@@ -10,6 +10,8 @@ import { installOpenApi } from './open-api.ts';
 import { installPages } from './pages.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addNodeRoutes } from './routes/nodes.ts';
+import { addPoolRoutes } from './routes/pools.ts';
+import { addRegistryRoutes } from './routes/registry.ts';
 import { addSessionDetailRoutes } from './routes/session-details.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
@@ -50,6 +52,8 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
       addSessionRoutes(v1, deps);
       addSessionDetailRoutes(v1, deps);
       addNodeRoutes(v1, deps);
+      addPoolRoutes(v1, deps);
+      addRegistryRoutes(v1, deps);
       addTenantRoutes(v1, deps);
       addKeyRoutes(v1, deps);
     },

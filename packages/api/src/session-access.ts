@@ -33,13 +33,9 @@ export async function visibleRoute(
   throw new CulvertError('session_not_found');
 }
 
-/** The node that owns a session. */
-export async function ownerOf(deps: ApiDeps, nodeId: string): Promise<NodeView> {
-  const owner = (await deps.nodes.list()).find((node) => node.id === nodeId) ?? (await deps.registry.getNode(nodeId));
-  if (owner) return owner;
-  throw new CulvertError('session_offline', 'The worker that served the session is gone.', {
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-  });
+/** A node, by what is remembered of all of them if it is there; undefined: there is none. */
+export async function nodeOf(deps: ApiDeps, nodeId: string): Promise<NodeView | undefined> {
+  return (await deps.nodes.list()).find((node) => node.id === nodeId) ?? (await deps.registry.getNode(nodeId));
 }
 
 /**

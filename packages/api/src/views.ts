@@ -16,8 +16,9 @@ export function toNode(view: NodeView): ClusterNode {
   return { ...rest, proxy, link };
 }
 
-export function toTenant({ id, name, createdAt, pool, limits }: TenantRecord): Tenant {
-  return { id, name, createdAt: iso(createdAt), pool, limits };
+export function toTenant({ id, name, createdAt, pool, spill, limits }: TenantRecord): Tenant {
+  const whenFull = spill.length > 0 ? 'spill' : 'wait';
+  return { id, name, createdAt: iso(createdAt), pool, whenFull, spill: [...spill], limits };
 }
 
 /** Without the hash: nobody needs it. */

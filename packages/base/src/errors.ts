@@ -38,6 +38,11 @@ export const ERROR_CODES = {
   no_worker_available: { status: 503, meaning: 'No ready worker can take the session now.' },
   no_gateway_available: { status: 503, meaning: 'No gateway is ready.' },
   registry_unavailable: { status: 503, meaning: 'Redis does not answer; what is established goes on.' },
+  recovering: {
+    status: 503,
+    meaning: 'Redis lost data, and the workers are telling it again what they hold: what is not there may be yet to come.',
+  },
+  overloaded: { status: 503, meaning: 'Sessions are admitted at a bounded rate; come back after Retry-After.' },
   node_unreachable: { status: 502, meaning: 'The node that owns this does not answer.' },
   api_unreachable: { status: 502, meaning: 'The routing API does not answer, or something else answers there.' },
   internal: { status: 500, meaning: 'A fault in Culvert; the log has the details.' },

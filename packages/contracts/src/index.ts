@@ -1,6 +1,15 @@
 export { ChosenId, Labels, MadeId, Nullable, Page, SessionName, Timestamp } from './fields.ts';
 export { Blocker, BlockerList, ClusterNode, ClusterNodeList, DrainBody, DrainPolicy, NodeRole } from './nodes.ts';
+export { Rebalance, RebalanceBody, ShedBody, Shedding } from './pools.ts';
 export { Problem } from './problem.ts';
+export {
+  DifferenceKind,
+  RegistryDifference,
+  RegistryDifferenceList,
+  RegistryDifferenceQuery,
+  RegistryStatus,
+} from './registry.ts';
+export { MoveSessionBody, SessionMove } from './session-moves.ts';
 export {
   CloseSessionQuery,
   Connection,
@@ -28,5 +37,16 @@ export {
   PinBody,
   Tenant,
   TenantList,
+  WhenFull,
 } from './tenants.ts';
-export { WorkerBlockers, WorkerSession } from './worker-admin.ts';
+export {
+  MAX_ASK_MS,
+  SessionAskBody,
+  SessionQuestion,
+  type WorkerAnswer,
+  WorkerBlockers,
+  WorkerDone,
+  WorkerRefusal,
+  WorkerSession,
+  WorkerSessionList,
+} from './worker-admin.ts';

@@ -19,6 +19,7 @@ export const ClusterNode = Type.Object({
   sessions: Type.Integer(),
   connections: Type.Integer(),
   capacity: Type.Integer({ description: 'Sessions that it takes at most.' }),
+  admissionRate: Type.Integer({ description: 'Agents per second that it lets in; 0: it is no worker.' }),
   leaseAgeMs: Type.Integer({ description: 'Since its last beat.' }),
   host: Type.String(),
   pid: Type.Integer(),

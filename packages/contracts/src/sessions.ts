@@ -7,6 +7,9 @@ export const LinkOffer = Type.Object({
   ticket: Type.String({ description: 'Sent as `Authorization: Bearer`.' }),
   expiresAt: Timestamp,
   node: Type.String({ description: 'The worker that it is for; name it in `exclude` if it does not work.' }),
+  delayMs: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'The slot of the agent: dial so long from now, not before; absent: now.' }),
+  ),
 });
 export type LinkOffer = Static<typeof LinkOffer>;
 

@@ -7,11 +7,17 @@ export const Limits = Type.Object({
 });
 export type Limits = Static<typeof Limits>;
 
+/** What becomes of a session for which the tenant's pool has no room. */
+export const WhenFull = Type.Union([Type.Literal('wait'), Type.Literal('spill')]);
+export type WhenFull = Static<typeof WhenFull>;
+
 export const Tenant = Type.Object({
   id: ChosenId,
   name: Type.String(),
   createdAt: Timestamp,
-  pool: Nullable(Type.String({ description: 'The pool that it is pinned to; null: any.' })),
+  pool: Nullable(Type.String({ description: 'The pool that it is pinned to; null: served in the pool default.' })),
+  whenFull: WhenFull,
+  spill: Type.Array(Type.String(), { description: 'Pools to which new sessions go when its own is full, in order.' }),
   limits: Limits,
 });
 export type Tenant = Static<typeof Tenant>;
@@ -26,7 +32,12 @@ export const CreateTenantBody = Type.Object({
 });
 export type CreateTenantBody = Static<typeof CreateTenantBody>;
 
-export const PinBody = Type.Object({ pool: ChosenId });
+/** `spill` without `whenFull` means `spill`; neither means `wait`. */
+export const PinBody = Type.Object({
+  pool: ChosenId,
+  whenFull: Type.Optional(WhenFull),
+  spill: Type.Optional(Type.Array(ChosenId, { maxItems: 8, description: 'Other pools, in order.' })),
+});
 export type PinBody = Static<typeof PinBody>;
 
 export const KeyRole = Type.Union([Type.Literal('admin'), Type.Literal('operator'), Type.Literal('agent')]);

@@ -45,7 +45,7 @@ async function start(config: DeployerConfig & CommonConfig, context: RoleContext
 
   const node = {
     ...{ id, boot, role: 'deployer' as const, version, pool: 'default', host: hostname(), pid: process.pid },
-    ...{ capacity: 0, admin: await admin.listen() },
+    ...{ capacity: 0, admissionRate: 0, admin: await admin.listen() },
   };
   const load = () => ({ state: 'ready' as const, sessions: 0, connections: 0 });
   const onReplaced = (error: Error): void => context.fatal('the node', error);

@@ -101,10 +101,49 @@ describe('RoutedTunnel', { timeout: 5_000 }, () => {
   });
 
   it('gives up when that takes too long: the session is offline for now', async () => {
-    const { open, opens, clock } = setUp([owner('w1')], ['wrong_owner']);
+    const { open, opens, clock } = setUp([owner('w1')], ['node_unreachable']);
     await assert.rejects(open(), { code: 'session_offline', retryAfterSeconds: 1 });
     assert.ok(opens.length > 5, `${opens.length} attempts`);
     assert.ok(clock.monotonic() <= WAIT_MS && clock.monotonic() > WAIT_MS / 2, `${clock.monotonic()} ms`);
+  });
+
+  it('makes two hops at most: a third wrong owner is the last', async () => {
+    const { open, opens, lookups, clock } = setUp(
+      [owner('w1'), owner('w2'), owner('w3'), owner('w4')],
+      ['wrong_owner', 'wrong_owner', 'wrong_owner', 'ok'],
+    );
+    await assert.rejects(open(), { code: 'session_offline', retryAfterSeconds: 1 });
+    assert.deepEqual(
+      opens.map(({ worker }) => worker),
+      ['w1', 'w2', 'w3'],
+    );
+    assert.deepEqual(lookups, [false, true, true]);
+    assert.ok(clock.monotonic() < WAIT_MS / 2, `${clock.monotonic()} ms`);
+  });
+
+  it('gives a claim that is under way the time to come through before the last hop', async () => {
+    const { open, opens } = setUp([owner('w1'), owner('w2')], ['wrong_owner', 'wrong_owner', 'ok']);
+    assert.equal(await open(), stream);
+    const at = opens.map(({ worker, atMs }) => `${worker} ${atMs}`);
+    assert.deepEqual(at, ['w1 0', 'w2 0', 'w2 270']);
+  });
+
+  it("counts no hop while nobody owns the session, or its owner can't be reached: it is waited for", async () => {
+    const nobody = Array<undefined>(5).fill(undefined);
+    const moving = [owner('w1'), owner('w2'), ...nobody, owner('w3')];
+    const { open, opens } = setUp(moving, ['wrong_owner', 'wrong_owner', 'link_lost', 'node_unreachable', 'ok'], true);
+    assert.equal(await open(), stream);
+    assert.deepEqual(
+      opens.map(({ worker }) => worker),
+      ['w1', 'w2', 'w3', 'w3', 'w3'],
+    );
+  });
+
+  it('counts hops over the whole of an open, whatever comes between', async () => {
+    const routes = [owner('w1'), undefined, owner('w2'), undefined, owner('w3')];
+    const { open, opens } = setUp(routes, ['wrong_owner', 'wrong_owner', 'wrong_owner', 'ok'], true);
+    await assert.rejects(open(), { code: 'session_offline' });
+    assert.equal(opens.length, 3);
   });
 
   it('that nobody owns is offline at once, unless its agent may come back', async () => {

@@ -43,6 +43,13 @@ const OPEN_DEADLINE_MS = 32_000;
 const WAIT_MS = 5_000;
 const BACKOFF = { firstMs: 40, maxMs: 500 };
 const FLOOR_MS = 5;
+/**
+ * After the first owner, so many more are tried when each says that it is the wrong one. More would only help if the registry
+ * were wrong for long, and then every connection of the session would go from one worker to the next.
+ */
+const MAX_HOPS = 2;
+/** Before the last one: the registry may be ahead of an owner whose claim is under way (1 s at most, as a rule 1 ms). */
+const HOP_PAUSE_MS = 250;
 /** An attempt that lasted longer than this had found the owner. ms. */
 const LONG_MS = 1_000;
 /** Answers that say no more than: this is not where the session is served (now). */
@@ -70,8 +77,8 @@ export class RoutedTunnel implements Tunnel {
   }
 
   /**
-   * Asks the owner; when that was the wrong one, or is gone, the next one, for `waitMs`. All attempts carry one key: an
-   * agent that has heard an earlier one goes on with it (SPEC §6.2).
+   * Asks the owner; when that was the wrong one, the next one, twice at most; when it is gone, or nobody owns the session, again
+   * for `waitMs`. All attempts carry one key: an agent that has heard an earlier one goes on with it (SPEC §6.2).
    */
   async open(target: OpenTarget, signal: AbortSignal): Promise<Stream> {
     const { clock = systemClock, waitMs = WAIT_MS, random, findRoute } = this.#options;
@@ -80,8 +87,10 @@ export class RoutedTunnel implements Tunnel {
     // Of waiting, not of dialing: an attempt that was on its way for long (a slow target, a frozen worker) starts it anew.
     let untilMs: number | undefined;
     let last: CulvertError | undefined;
+    let wrongOwners = 0;
     for (let attempt = 0; ; attempt += 1) {
       const route = await findRoute(this.sessionId, { refresh: attempt > 0 });
+      let floorMs = FLOOR_MS;
       if (route !== undefined) {
         this.#checkTenant(route);
         const askedAtMs = clock.monotonic();
@@ -91,10 +100,15 @@ export class RoutedTunnel implements Tunnel {
           last = toCulvertError(thrown);
           if (!NOT_THERE.has(last.code) || signal.aborted) throw withRetryAfter(last);
           if (clock.monotonic() - askedAtMs > LONG_MS) untilMs = undefined;
+          if (last.code === 'wrong_owner') {
+            wrongOwners += 1;
+            if (wrongOwners > MAX_HOPS) throw offline(last);
+            if (wrongOwners === MAX_HOPS) floorMs = HOP_PAUSE_MS;
+          }
         }
       } else if (!(await this.#mayReturn())) throw offline(last);
       // The first refusal is answered by looking again at once: a route that was remembered may be old.
-      const pauseMs = attempt === 0 && route !== undefined ? 0 : backoff.next(FLOOR_MS);
+      const pauseMs = attempt === 0 && route !== undefined ? 0 : backoff.next(floorMs);
       untilMs ??= clock.monotonic() + waitMs;
       if (clock.monotonic() + pauseMs >= untilMs) throw offline(last);
       if (pauseMs > 0) await pause(clock, pauseMs, signal);

@@ -184,6 +184,7 @@ async function startPresence({ context, registry, proxy, addresses }: PresencePa
       pid: process.pid,
       admin: await admin.listen(),
       capacity: 0,
+      admissionRate: 0,
       ...addresses,
     },
     load: () => ({ state: stopping.aborted ? 'draining' : 'ready', sessions: 0, connections: proxy.connections }),

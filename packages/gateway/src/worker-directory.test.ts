@@ -15,6 +15,7 @@ const worker: NodeView = {
   link: 'ws://127.0.0.1:7',
   admin: 'http://127.0.0.1:8',
   capacity: 10,
+  admissionRate: 100,
   state: 'ready',
   sessions: 0,
   connections: 0,

@@ -53,15 +53,18 @@ describe('dialing', () => {
   });
 
   for (const final of [false, true]) {
-    it(`a refused upgrade: code, words${final ? ' and finality' : ''} come through`, async () => {
+    it(`a refused upgrade: code, words${final ? ' and finality' : ' and when to come again'} come through`, async () => {
       await using worker = await LoopbackWorker.start({
         upgrade: (_request, socket) => {
-          refuseUpgrade(socket, new CulvertError('ticket_expired', 'it was good until noon'), final);
+          const again = final ? {} : { retryAfterSeconds: 7 };
+          refuseUpgrade(socket, new CulvertError('ticket_expired', 'it was good until noon', again), final);
         },
       });
       const error = await failure(worker.dial());
       assert.ok(error instanceof LinkRefused);
-      assert.deepEqual([error.code, error.message, error.final], ['ticket_expired', 'it was good until noon', final]);
+      const { code, message, retryAfterSeconds } = error;
+      assert.deepEqual([code, message, error.final], ['ticket_expired', 'it was good until noon', final]);
+      assert.equal(retryAfterSeconds, final ? undefined : 7);
     });
   }
 

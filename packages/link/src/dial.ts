@@ -105,5 +105,7 @@ async function refusalOf(response: IncomingMessage): Promise<CulvertError> {
     text = `the refusal was cut off: ${String(error)}`;
   }
   const message = text.slice(0, REFUSAL_BYTES).trim() || `the link was refused with status ${response.statusCode}`;
-  return new LinkRefused({ code, message, final: response.headers['x-culvert-final'] === 'true' });
+  const retryAfter = Number(response.headers['retry-after']); // seconds: workers and gateways send no date
+  const end = { code, message, final: response.headers['x-culvert-final'] === 'true' };
+  return new LinkRefused(end, retryAfter > 0 ? retryAfter : undefined);
 }

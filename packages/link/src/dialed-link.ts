@@ -48,8 +48,8 @@ export interface DialedLinkOptions {
 export class LinkRefused extends CulvertError {
   readonly final: boolean;
 
-  constructor(end: LinkEnd) {
-    super(end.code, end.message);
+  constructor(end: LinkEnd, retryAfterSeconds?: number) {
+    super(end.code, end.message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
     this.final = end.final;
   }
 }

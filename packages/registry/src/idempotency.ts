@@ -1,5 +1,6 @@
 import type { Keys } from './keys.ts';
 import type { RedisConnection } from './redis/connection.ts';
+import type { ScriptRunner } from './redis/script-runner.ts';
 
 /** A runner that has not finished after this is taken for dead, and the next request runs. */
 const PENDING_MS = 60_000;
@@ -15,17 +16,19 @@ export type IdempotencyReply =
 
 /** What became of requests that carried an `Idempotency-Key`. Callers put tenant and route into the key. */
 export class Idempotency {
+  readonly #scripts: ScriptRunner;
   readonly #connection: RedisConnection;
   readonly #keys: Keys;
 
-  constructor(connection: RedisConnection, keys: Keys) {
+  constructor(scripts: ScriptRunner, connection: RedisConnection, keys: Keys) {
+    this.#scripts = scripts;
     this.#connection = connection;
     this.#keys = keys;
   }
 
   /** `fingerprint` stands for the request (a hash of method, path and body). After `new`: run it, then `finish` or `abandon`. */
   async begin(key: string, fingerprint: string): Promise<IdempotencyReply> {
-    const reply = await this.#connection.run('idempotency_begin', [this.#keys.idempotency(key)], {
+    const reply = await this.#scripts.run('idempotency_begin', [this.#keys.idempotency(key)], {
       fingerprint,
       pendingMs: PENDING_MS,
     });
@@ -35,7 +38,7 @@ export class Idempotency {
 
   /** `lost`: it took longer than a minute, and a repetition may run again. */
   async finish(key: string, response: string): Promise<'stored' | 'lost'> {
-    const reply = await this.#connection.run('idempotency_finish', [this.#keys.idempotency(key)], {
+    const reply = await this.#scripts.run('idempotency_finish', [this.#keys.idempotency(key)], {
       response,
       keepMs: KEEP_MS,
     });

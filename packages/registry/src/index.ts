@@ -1,5 +1,9 @@
 export { Idempotency, type IdempotencyReply } from './idempotency.ts';
 export { createKeys, type Keys } from './keys.ts';
+export { type Place, Placement, type PlacementOptions, type PlacementWish } from './placement/placement.ts';
+export { DEFAULT_POOL, poolsOf } from './placement/pools.ts';
+export { type PoolMove, planRebalance, type RebalanceNode, type RebalanceOptions } from './placement/rebalance.ts';
+export type { ReserveReply, ReserveRequest } from './placement/reserve.ts';
 export { type AcceptedBeat, NodePresence, type NodePresenceOptions, type PresenceRegistry } from './presence.ts';
 export type { AvailabilityListener } from './redis/connection.ts';
 export { parseRedisUrl, type RedisAddress } from './redis/options.ts';
@@ -12,17 +16,22 @@ export { SnapshotFile } from './settings/snapshot-file.ts';
 export { type RefreshOutcome, type SettingsListener, SettingsStore } from './settings/store.ts';
 export type { SweepOptions, SweepResult } from './sweep.ts';
 export type {
+  Beat,
   BeatReply,
   ClaimRefusal,
   ClaimReply,
   Hint,
+  LostOperation,
+  Missing,
   NodeBoot,
   NodeInfo,
   NodeLoad,
   NodeRole,
   NodeState,
   NodeView,
+  OwnedPage,
   ReassertOutcome,
+  RegistryStatus,
   Route,
   SessionClaim,
   SessionCounters,

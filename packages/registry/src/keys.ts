@@ -13,10 +13,12 @@ export interface Keys {
   readonly nodes: string;
   /** sorted set: `node#boot` → lease deadline in ms of Redis's clock. One that has passed marks a boot dead for ever. */
   readonly leases: string;
-  /** hash: when this data set began (`generation`); another value means that Redis lost its data. */
+  /** hash: what data set this is and whether it is whole (`round`, `server`, `since`, `whole`); see shared.lua. */
   readonly meta: string;
-  /** sorted set, all scores 0: session ids in order. */
-  readonly sessions: string;
+  /** hash: `node#boot` → number of its last operation that was carried out. */
+  readonly watermarks: string;
+  /** hash: worker id → ms of Redis's clock at which it may be sent the next session (its admission rate). */
+  readonly admission: string;
   /** sorted set, all scores 0: `node#boot/session`. */
   readonly owned: string;
   /** sorted set, all scores 0: `tenant/session`. */
@@ -31,8 +33,12 @@ export interface Keys {
   readonly tenants: string;
   /** hash: key id → JSON. */
   readonly apiKeys: string;
-  /** hash: one session's entry. */
+  /** string: one session's entry, `node#boot JSON`. */
   session(id: string): string;
+  /** sorted set: session id → ms until which a place on this worker is kept for it. */
+  reserved(workerId: string): string;
+  /** A key of ours that is never there: stands for our slot, and for what we may do with all. */
+  readonly probe: string;
   /** hash: one Idempotency-Key. */
   idempotency(key: string): string;
 }
@@ -46,15 +52,18 @@ export function createKeys(prefix = 'culvert'): Keys {
     nodes: key('nodes'),
     leases: key('leases'),
     meta: key('meta'),
-    sessions: key('sessions'),
+    watermarks: key('watermarks'),
+    admission: key('admission'),
     owned: key('owned'),
     tenanted: key('tenanted'),
     events: key('events'),
+    probe: key('probe'),
     hints: key('hints'),
     settings: key('settings'),
     tenants: key('settings:tenants'),
     apiKeys: key('settings:keys'),
-    session: (id) => key(`session:${id}`),
+    session: (id) => key(`s:${id}`),
+    reserved: (id) => key(`reserved:${id}`),
     idempotency: (id) => key(`idempotency:${id}`),
   };
 }

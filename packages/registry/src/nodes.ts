@@ -1,48 +1,51 @@
 import type { Directory } from './directory.ts';
 import { assertId } from './keys.ts';
 import { Fields } from './redis/fields.ts';
-import type { BeatReply, NodeBoot, NodeInfo, NodeLoad, NodeRole, NodeState, NodeView } from './types.ts';
+import type { Beat, BeatReply, NodeBoot, NodeRole, NodeState, NodeView } from './types.ts';
 
 const ROLES: readonly NodeRole[] = ['worker', 'gateway', 'api', 'deployer'];
+/** A worker that has not confirmed a round by then is waited for no longer: what it holds is told when it can. */
+const ROUND_MS = 60_000;
 const STATES: readonly NodeState[] = ['booting', 'ready', 'cordoned', 'draining', 'empty', 'suspect'];
 
-export async function beat(directory: Directory, node: NodeInfo, load: NodeLoad): Promise<BeatReply> {
-  const { connection, keys, clock, generation, leaseMs } = directory;
+export async function beat(directory: Directory, { node, load, confirmed }: Beat): Promise<BeatReply> {
+  const { scripts, keys, clock, memories, leaseMs, newMs, lostMs } = directory;
   assertId('a node id', node.id);
   assertId('a boot id', node.boot);
+  const memory = memories.of(node);
   const sentAt = clock.monotonic();
-  const reply = await connection.run('beat', [keys.nodes, keys.leases, keys.meta, keys.settings, keys.events], {
-    node,
-    load,
-    leaseMs,
-    channel: keys.hints,
-  });
+  const reply = await scripts.run(
+    'beat',
+    [keys.nodes, keys.leases, keys.meta, keys.settings, keys.watermarks, keys.events],
+    {
+      ...{ node, load, confirmed, cordon: memory.cordon, seenMs: clock.seenMs },
+      ...{ leaseMs, newMs, lostMs, roundMs: ROUND_MS },
+    },
+  );
   if (reply.oneOf('outcome', ['ok', 'dead']) === 'dead') return { outcome: 'dead', replaced: reply.flag('replaced') };
   const nowMs = reply.integer('nowMs');
   clock.learn(nowMs, sentAt);
-  generation.saw(reply.text('generation'));
+  const cordoned = reply.flag('cordoned');
+  memory.cordon = { revision: reply.integer('cordonRevision'), cordoned };
   return {
     outcome: 'ok',
-    fresh: reply.flag('fresh'),
-    cordoned: reply.flag('cordoned'),
+    missing: memory.missing(reply.integer('watermark'), reply.flag('fresh')),
+    round: reply.text('round'),
+    recovering: reply.flag('recovering'),
+    cordoned,
     settingsRevision: reply.integer('settingsRevision'),
     nowMs,
   };
 }
 
-export async function leave(directory: Directory, node: NodeBoot): Promise<void> {
-  const { connection, keys } = directory;
-  await connection.run('leave', [keys.nodes, keys.leases, keys.events], {
-    id: node.id,
-    boot: node.boot,
-    channel: keys.hints,
-  });
+export async function leave({ scripts, keys }: Directory, node: NodeBoot): Promise<void> {
+  await scripts.run('leave', [keys.nodes, keys.leases, keys.events], { id: node.id, boot: node.boot });
 }
 
 /** All nodes, or the one with this id; in the order of their ids. */
 export async function readNodes(directory: Directory, id?: string): Promise<NodeView[]> {
-  const { connection, keys } = directory;
-  const reply = await connection.run('list_nodes', [keys.nodes, keys.leases], { id });
+  const { scripts, keys } = directory;
+  const reply = await scripts.run('list_nodes', [keys.nodes, keys.leases], { id });
   const nowMs = reply.integer('nowMs');
   return reply
     .list('nodes')
@@ -51,15 +54,15 @@ export async function readNodes(directory: Directory, id?: string): Promise<Node
 }
 
 export async function setCordoned(directory: Directory, id: string, cordoned: boolean): Promise<NodeView | undefined> {
-  const { connection, keys } = directory;
-  const reply = await connection.run('cordon', [keys.nodes, keys.events], { id, cordoned, channel: keys.hints });
+  const { scripts, keys } = directory;
+  const reply = await scripts.run('cordon', [keys.nodes, keys.events], { id, cordoned });
   if (reply.oneOf('outcome', ['ok', 'absent']) === 'absent') return undefined;
   const [node] = await readNodes(directory, id);
   return node;
 }
 
-function toNodeView(record: Fields, live: boolean, nowMs: number): NodeView {
-  const said = record.oneOf('state', STATES);
+export function toNodeView(record: Fields, live: boolean, nowMs: number): NodeView {
+  const said = record.oneOf('state', [...STATES, 'dead']);
   const cordoned = record.flag('cordoned');
   const proxy = record.textOr('proxy', undefined);
   const link = record.textOr('link', undefined);
@@ -75,6 +78,7 @@ function toNodeView(record: Fields, live: boolean, nowMs: number): NodeView {
     ...(link === undefined ? {} : { link }),
     admin: record.text('admin'),
     capacity: record.integer('capacity'),
+    admissionRate: record.integerOr('admissionRate', 0), // nodes of 0.1 tell none
     state: !live ? 'dead' : cordoned && said === 'ready' ? 'cordoned' : said,
     sessions: record.integer('sessions'),
     connections: record.integer('connections'),

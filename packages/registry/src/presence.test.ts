@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CulvertError, silentLogger } from '@culvert/base';
+import { type Clock, CulvertError, silentLogger } from '@culvert/base';
 import { NodePresence, type NodePresenceOptions } from './presence.ts';
-import type { BeatReply, NodeInfo } from './types.ts';
+import type { BeatReply, Missing, NodeInfo } from './types.ts';
 
 const node: NodeInfo = {
   id: 'w1',
@@ -14,19 +14,25 @@ const node: NodeInfo = {
   pid: 1,
   admin: 'http://127.0.0.1:1',
   capacity: 1,
+  admissionRate: 1,
 };
-const ok: BeatReply = { outcome: 'ok', fresh: true, cordoned: false, settingsRevision: 0, nowMs: 0 };
+const ok = {
+  ...{ outcome: 'ok', missing: { kind: 'nothing' }, round: 'r1', recovering: false, cordoned: false },
+  ...{ settingsRevision: 0, nowMs: 0 },
+} as const satisfies BeatReply;
 
 /** A registry that answers each beat with the next reply, and tells of each beat. */
 function setUp(replies: (BeatReply | Error)[], options: Partial<NodePresenceOptions> = {}) {
   const seen: string[] = [];
+  const confirmed: (string | undefined)[] = [];
   const left: string[] = [];
   const waiting = new Map<number, () => void>();
   let up: ((up: boolean) => void) | undefined;
   const presence = new NodePresence({
     registry: {
-      beat: async ({ boot }) => {
-        seen.push(boot);
+      beat: async (beat) => {
+        seen.push(beat.node.boot);
+        confirmed.push(beat.confirmed);
         waiting.get(seen.length)?.();
         const reply = replies.length > 1 ? replies.shift() : replies[0];
         if (reply instanceof Error || !reply) throw reply;
@@ -47,7 +53,7 @@ function setUp(replies: (BeatReply | Error)[], options: Partial<NodePresenceOpti
   });
   const beats = (count: number): Promise<void> =>
     new Promise((resolve) => (seen.length >= count ? resolve() : waiting.set(count, resolve)));
-  return { presence, seen, left, beats, up: () => up?.(true) };
+  return { presence, seen, confirmed, left, beats, up: () => up?.(true) };
 }
 
 describe('presence', () => {
@@ -180,20 +186,153 @@ describe('presence', () => {
     });
   });
 
-  it('the lease may have been new to a beat whose answer was lost: the next one is told as fresh', async () => {
-    const fresh: boolean[] = [];
+  it('an answer that was lost may have said what is missing: with the next one, everything may be', async () => {
+    const kinds: string[] = [];
     const done = Promise.withResolvers<void>();
-    const stale: BeatReply = { ...ok, fresh: false };
-    const { presence } = setUp([stale, new CulvertError('registry_unavailable'), stale, stale], {
+    const { presence } = setUp([ok, new CulvertError('registry_unavailable'), ok, ok], {
       everyMs: 1,
-      onReply: (reply) => {
-        fresh.push(reply.fresh);
-        if (fresh.length === 3) done.resolve();
+      onReply: ({ missing }) => {
+        kinds.push(missing.kind);
+        if (kinds.length === 3) done.resolve();
       },
     });
     presence.start();
     await done.promise;
-    assert.deepEqual(fresh.slice(0, 3), [false, true, false]);
+    assert.deepEqual(kinds.slice(0, 3), ['nothing', 'unknown', 'nothing']);
     await presence.close();
+  });
+
+  it('passes on what is missing as it was told', async () => {
+    const missing: Missing = { kind: 'some', operations: [{ sessionId: 's_1', epoch: 7, released: false }] };
+    const told = Promise.withResolvers<Missing>();
+    const { presence } = setUp([{ ...ok, missing }], { onReply: (reply) => told.resolve(reply.missing) });
+    presence.start();
+    assert.deepEqual(await told.promise, missing);
+    await presence.close();
+  });
+
+  it('says which round it has confirmed, at once and from then on; a new boot has confirmed none', async () => {
+    const { presence, beats, seen, confirmed } = setUp([ok, ok, ok, { outcome: 'dead', replaced: false }, ok]);
+    presence.start();
+    await beats(1);
+    await new Promise(setImmediate);
+    presence.confirmRound('r1');
+    await beats(2);
+    await new Promise(setImmediate);
+    presence.confirmRound('r1');
+    await new Promise(setImmediate);
+    assert.equal(seen.length, 2, 'said already');
+    await presence.confirm();
+    assert.deepEqual(confirmed, [undefined, 'r1', 'r1']);
+    await presence.confirm();
+    assert.deepEqual(confirmed.slice(3), ['r1', undefined]);
+    await presence.close();
+  });
+
+  describe('its lease', () => {
+    /** Stands until it is moved; there is one timer at most. */
+    class Still implements Clock {
+      nowMs = 0;
+      #timer: { readonly atMs: number; readonly run: () => void } | undefined;
+      now = (): number => this.nowMs;
+      monotonic = (): number => this.nowMs;
+      after(delayMs: number, run: () => void): () => void {
+        assert.equal(this.#timer, undefined);
+        this.#timer = { atMs: this.nowMs + delayMs, run };
+        return () => {
+          this.#timer = undefined;
+        };
+      }
+      advance(ms: number): void {
+        this.nowMs += ms;
+        const timer = this.#timer;
+        if (timer === undefined || timer.atMs > this.nowMs) return;
+        this.#timer = undefined;
+        timer.run();
+      }
+      get idle(): boolean {
+        return this.#timer === undefined;
+      }
+    }
+
+    function withClock(replies: (BeatReply | Error)[], options: Partial<NodePresenceOptions> = {}) {
+      const clock = new Still();
+      const world = setUp(replies, { clock, leaseMs: 6_000, ...options });
+      const told: string[] = [];
+      world.presence.onLease((held) => told.push(`${clock.nowMs} ${held}`));
+      return { ...world, clock, told };
+    }
+
+    it('counts from when the beat was sent, less a margin; and is told of at the moment it lapses', async () => {
+      const { presence, clock, told } = withClock([ok]);
+      assert.equal(presence.held, false);
+      presence.start();
+      await presence.confirm();
+      clock.advance(2_000);
+      await presence.confirm();
+      assert.deepEqual(told, ['0 true']);
+      clock.advance(5_499);
+      assert.equal(presence.held, true);
+      clock.advance(1);
+      assert.deepEqual([presence.held, told], [false, ['0 true', '7500 false']]);
+      await presence.confirm();
+      assert.deepEqual([presence.held, told.at(-1)], [true, '7500 true']);
+      await presence.close();
+      assert.equal(clock.idle, true, 'no timer is left');
+    });
+
+    it('an answer that came late counts from the time of the question', async () => {
+      const clock = new Still();
+      const answers: PromiseWithResolvers<BeatReply>[] = [];
+      const { presence } = setUp([], {
+        ...{ clock, leaseMs: 6_000 },
+        registry: {
+          beat: () => {
+            const answer = Promise.withResolvers<BeatReply>();
+            answers.push(answer);
+            return answer.promise;
+          },
+          leave: async () => undefined,
+          onAvailability: () => () => undefined,
+        },
+      });
+      const told: boolean[] = [];
+      presence.onLease((held) => told.push(held));
+      presence.start();
+      clock.advance(5_500);
+      answers[0]?.resolve(ok);
+      await new Promise(setImmediate);
+      assert.deepEqual([presence.held, told], [false, []]);
+      await presence.close();
+    });
+
+    it('is over with its boot, whatever was counted, and held again under the new one', async () => {
+      const { presence, told } = withClock([ok, { outcome: 'dead', replaced: false }, ok]);
+      presence.start();
+      await presence.confirm();
+      await presence.confirm();
+      assert.deepEqual(told, ['0 true', '0 false', '0 true']);
+      await presence.close();
+    });
+
+    it('a process that overslept hears that it had lapsed, though the answer comes before the timer', async () => {
+      const { presence, clock, told } = withClock([ok]);
+      presence.start();
+      await presence.confirm();
+      clock.nowMs += 60_000;
+      await presence.confirm();
+      assert.deepEqual(told, ['0 true', '60000 false', '60000 true']);
+      await presence.close();
+    });
+
+    it('is told of behind the reply that renewed it', async () => {
+      const order: string[] = [];
+      const { presence } = withClock([ok], { onReply: () => order.push('reply') });
+      presence.onLease((held) => order.push(`lease ${held}`));
+      presence.start();
+      await presence.confirm();
+      assert.deepEqual(order.slice(0, 2), ['reply', 'lease true']);
+      await presence.close();
+    });
   });
 });

@@ -1,6 +1,7 @@
-import { base32, CulvertError, type Logger, sleep, toCulvertError } from '@culvert/base';
-import { BEAT_EVERY_MS } from './registry.ts';
-import type { BeatReply, NodeBoot, NodeInfo, NodeLoad } from './types.ts';
+import { base32, type Clock, CulvertError, type Logger, sleep, systemClock, toCulvertError } from '@culvert/base';
+import { LeaseWatch } from './lease.ts';
+import { BEAT_EVERY_MS, LEASE_MS } from './registry.ts';
+import type { Beat, BeatReply, NodeBoot, NodeInfo, NodeLoad } from './types.ts';
 
 /** Up to this part of a period is added or taken away, so that a cluster started together does not beat together. */
 const JITTER = 0.1;
@@ -9,7 +10,7 @@ export type AcceptedBeat = Extract<BeatReply, { outcome: 'ok' }>;
 
 /** The part of the registry that presence needs. */
 export interface PresenceRegistry {
-  beat(node: NodeInfo, load: NodeLoad): Promise<BeatReply>;
+  beat(beat: Beat): Promise<BeatReply>;
   leave(node: NodeBoot): Promise<void>;
   onAvailability(listener: (up: boolean) => void): () => void;
 }
@@ -21,6 +22,7 @@ export interface NodePresenceOptions {
   /** What each beat tells; called at the moment of the beat. */
   readonly load: () => NodeLoad;
   readonly logger: Logger;
+  /** Told of each beat that was accepted, before the listeners of `onLease` are. */
   readonly onReply?: (reply: AcceptedBeat) => void;
   /** The boot was declared dead (it was cut off for longer than its lease); from now on the node has this one. */
   readonly onDead?: (boot: string) => void;
@@ -28,13 +30,20 @@ export interface NodePresenceOptions {
   readonly onReplaced: (error: CulvertError) => void;
   /** For tests. */
   readonly everyMs?: number;
+  /** As the registry has it; default LEASE_MS. */
+  readonly leaseMs?: number;
+  readonly clock?: Clock;
 }
 
 /** Keeps a node's lease alive for as long as the process runs: every role has one. */
 export class NodePresence {
   readonly #options: NodePresenceOptions;
   readonly #stop = new AbortController();
+  readonly #clock: Clock;
+  readonly #lease: LeaseWatch;
   #node: NodeInfo;
+  /** The round for which everything was told, to be said with each beat. */
+  #confirmed: string | undefined;
   #trouble: string | undefined = 'the node has not told the registry of itself yet';
   #nap = new AbortController();
   #running: Promise<void> | undefined;
@@ -45,8 +54,11 @@ export class NodePresence {
   #unanswered = false;
 
   constructor(options: NodePresenceOptions) {
+    const { node, clock = systemClock, leaseMs = LEASE_MS } = options;
     this.#options = options;
-    this.#node = options.node;
+    this.#node = node;
+    this.#clock = clock;
+    this.#lease = new LeaseWatch(clock, leaseMs);
   }
 
   /** The node with its current boot. */
@@ -57,6 +69,23 @@ export class NodePresence {
   /** Why the last beat was not accepted; undefined while the lease is being renewed. */
   get trouble(): string | undefined {
     return this.#trouble;
+  }
+
+  /** Is the lease alive beyond doubt? It may be alive in the registry when this says no, never the other way round. */
+  get held(): boolean {
+    return this.#lease.held;
+  }
+
+  /** `listener` hears when the lease lapses, and when it is held again (the first time, too). Returns what takes it off. */
+  onLease(listener: (held: boolean) => void): () => void {
+    return this.#lease.on(listener);
+  }
+
+  /** Everything that this boot holds is in the directory of this round: told to the registry at once. */
+  confirmRound(round: string): void {
+    if (this.#confirmed === round) return;
+    this.#confirmed = round;
+    this.beatSoon();
   }
 
   /** Starts beating, at once and then for ever. */
@@ -87,6 +116,7 @@ export class NodePresence {
     this.#stop.abort();
     if (!this.#running) return;
     await this.#running;
+    this.#lease.close();
     const { registry, logger } = this.#options;
     try {
       await registry.leave(this.#node);
@@ -131,14 +161,18 @@ export class NodePresence {
     const confirmations = this.#confirmations;
     this.#confirmations = [];
     try {
-      const reply = await registry.beat(this.#node, load());
+      const sentAtMs = this.#clock.monotonic();
+      const reply = await registry.beat({ node: this.#node, load: load(), confirmed: this.#confirmed });
       if (reply.outcome === 'dead' && reply.replaced) {
         this.#confirmations.push(...confirmations);
+        this.#lease.end();
         this.#onReplaced();
         return false;
       }
       if (reply.outcome === 'dead') {
         this.#node = { ...this.#node, boot: base32(crypto.getRandomValues(new Uint8Array(5))) };
+        this.#confirmed = undefined;
+        this.#lease.end();
         logger.warn({ event: 'node.declared_dead', boot: this.#node.boot }, 'the lease had lapsed: a new boot begins');
         onDead?.(this.#node.boot);
         this.#confirmations.push(...confirmations);
@@ -147,9 +181,10 @@ export class NodePresence {
       if (this.#trouble)
         logger.info({ event: 'node.registered', boot: this.#node.boot }, 'the registry knows the node');
       this.#trouble = undefined;
-      // The lease may have been new to a beat whose answer was lost: `fresh` said once to nobody would be said never.
-      onReply?.({ ...reply, fresh: reply.fresh || this.#unanswered });
+      // What is missing may have been told by an answer that was lost: said once to nobody, it would be said never.
+      onReply?.(this.#unanswered ? { ...reply, missing: { kind: 'unknown' } } : reply);
       this.#unanswered = false;
+      this.#lease.renewed(sentAtMs);
       for (const { resolve } of confirmations) resolve();
     } catch (error) {
       const { code, message: reason } = toCulvertError(error);

@@ -1,36 +1,31 @@
-import { silentLogger } from '@culvert/base';
-import { Redis } from 'ioredis';
-import { Registry } from './registry.ts';
-import { type RegistryFactory, registryContract } from './testing/contract.ts';
-import { subscribed } from './testing/fixtures.ts';
-import { startRedis, type TestRedis } from './testing/start-redis.ts';
+import { registryContract } from './testing/contract.ts';
+import { factoryOn } from './testing/factories.ts';
+import { startCluster } from './testing/start-cluster.ts';
+import { startRedis } from './testing/start-redis.ts';
+import { startSentinel } from './testing/start-sentinel.ts';
 
-async function factoryOn(redis: TestRedis): Promise<RegistryFactory> {
-  const admin = new Redis(redis.url);
-  return {
-    async connect(options = {}) {
-      const registry = Registry.connect({ url: redis.url, logger: silentLogger, ...options });
-      await Promise.all([registry.waitUntilAvailable(AbortSignal.timeout(5_000)), subscribed(registry)]);
-      return registry;
-    },
-    async lose() {
-      await admin.flushall();
-    },
-    async close() {
-      admin.disconnect();
-      await redis.stop();
-    },
-  };
-}
+/** The least rights that the registry does with: those of docs/REDIS.md. */
+const RULES = [
+  ...['~{culvert}:*', '&{culvert}:*', '-@all', '+@read', '+@write', '+@scripting', '+@pubsub', '+@connection'],
+  ...['-@dangerous', '+info', '+time'],
+];
 
-registryContract('the registry on one Redis', async () => factoryOn(await startRedis()));
+registryContract('the registry on one Redis', async () => {
+  const redis = await startRedis();
+  return factoryOn({ url: redis.url, adminUrl: async () => redis.adminUrl, stop: redis.stop });
+});
 
-// A server in cluster mode refuses scripts whose keys are in several slots, so one that owns every slot tells all.
-registryContract('the registry on a Redis Cluster', async () => {
-  const redis = await startRedis({ args: ['--cluster-enabled', 'yes'] });
-  const admin = new Redis(redis.url);
-  await admin.call('CLUSTER', 'ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot));
-  while (!String(await admin.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) await admin.ping();
-  admin.disconnect();
-  return factoryOn(redis);
+registryContract('the registry on one Redis, over TLS and as a user with few rights', async () => {
+  const redis = await startRedis({ tls: true, user: { name: 'culvert', password: 'not-a-secret', rules: RULES } });
+  return factoryOn({ url: redis.url, adminUrl: async () => redis.adminUrl, stop: redis.stop });
+});
+
+registryContract('the registry on a primary that sentinels watch', async () => {
+  const sentinel = await startSentinel();
+  return factoryOn({ url: sentinel.url, adminUrl: () => sentinel.primaryUrl(), stop: () => sentinel.stop() });
+});
+
+registryContract('the registry on a Redis Cluster of three primaries', async () => {
+  const cluster = await startCluster();
+  return factoryOn({ url: cluster.url, adminUrl: () => cluster.urlOf('{culvert}:nodes'), stop: () => cluster.stop() });
 });

@@ -1,24 +1,29 @@
 import { type Clock, CulvertError, type Logger, systemClock, toCulvertError } from '@culvert/base';
 import type { Directory } from './directory.ts';
-import { Generation } from './generation.ts';
 import { Idempotency } from './idempotency.ts';
 import { createKeys } from './keys.ts';
-import { getSession, listSessions, readRoute } from './lookup.ts';
+import { listOwned, listSessions } from './listing.ts';
+import { getSession, readRoute } from './lookup.ts';
+import { Memories } from './memory.ts';
 import { beat, leave, readNodes, setCordoned } from './nodes.ts';
+import { type ReserveReply, type ReserveRequest, reserve } from './placement/reserve.ts';
 import { type AvailabilityListener, RedisConnection } from './redis/connection.ts';
-import { type HintListener, HintSubscriber } from './redis/subscriber.ts';
+import { ScriptRunner } from './redis/script-runner.ts';
+import { type HintListener, HintSubscriber, publishCommand } from './redis/subscriber.ts';
 import { RedisClock } from './redis-clock.ts';
 import { claim, reassert, release, updateSessions } from './sessions.ts';
 import { SettingsStore } from './settings/store.ts';
+import { readStatus } from './status.ts';
 import { type SweepOptions, type SweepResult, sweep } from './sweep.ts';
 import type {
+  Beat,
   BeatReply,
   ClaimReply,
   NodeBoot,
-  NodeInfo,
-  NodeLoad,
   NodeView,
+  OwnedPage,
   ReassertOutcome,
+  RegistryStatus,
   Route,
   SessionClaim,
   SessionFilter,
@@ -35,6 +40,10 @@ export const BEAT_EVERY_MS = 2_000;
 /** … and is dead once it missed two beats and the third is late. */
 export const LEASE_MS = 6_000;
 const COMMAND_TIMEOUT_MS = 1_000;
+/** A data set is believed to be whole when it is this old: two beats, so that everybody has been heard … */
+const NEW_MS = 2_500;
+/** … and this, if data was lost: who was cut off has had the time to come back. */
+const LOST_MS = 5_000;
 
 export interface RegistryOptions {
   /** `redis://`, `rediss://` or `unix://`, with user and password if need be. */
@@ -46,6 +55,9 @@ export interface RegistryOptions {
   readonly commandTimeoutMs?: number;
   /** Life of a lease after a beat, ms; default LEASE_MS. Shorter only in tests. */
   readonly leaseMs?: number;
+  /** How old a data set is before "not there" means absent, ms; shorter only in tests. */
+  readonly newMs?: number;
+  readonly lostMs?: number;
   readonly clock?: Clock;
 }
 
@@ -70,20 +82,24 @@ export class Registry implements AsyncDisposable {
   }
 
   private constructor(options: RegistryOptions) {
-    const { url, logger, commandTimeoutMs = COMMAND_TIMEOUT_MS, leaseMs = LEASE_MS, clock = systemClock } = options;
+    const { url, logger, commandTimeoutMs = COMMAND_TIMEOUT_MS, leaseMs = LEASE_MS } = options;
+    const { newMs = NEW_MS, lostMs = LOST_MS } = options;
     const keys = createKeys(options.prefix);
-    const connection = new RedisConnection({ url, commandTimeoutMs, logger });
-    this.settings = new SettingsStore(connection, keys, logger);
-    this.idempotency = new Idempotency(connection, keys);
-    this.#hints = new HintSubscriber(connection.address, keys.hints, commandTimeoutMs, logger);
+    const clock = new RedisClock(options.clock ?? systemClock);
+    const connection = new RedisConnection({ url, commandTimeoutMs, probeKey: keys.probe, clock, logger });
+    const { address } = connection;
+    const publish = publishCommand(address.form);
+    const scripts = new ScriptRunner({ connection, clock, commandTimeoutMs, channel: keys.hints, publish });
+    this.settings = new SettingsStore(scripts, keys, logger);
+    this.idempotency = new Idempotency(scripts, connection, keys);
+    this.#hints = new HintSubscriber(address, keys.hints, commandTimeoutMs, logger);
+    const settingsRevision = (): number => this.settings.revision;
+    const memories = new Memories();
     this.#directory = {
-      connection,
-      keys,
-      clock: new RedisClock(clock),
-      generation: new Generation(clock),
-      logger,
-      commandTimeoutMs,
+      ...{ connection, scripts, keys, clock, memories, settingsRevision, logger },
       leaseMs,
+      newMs,
+      lostMs,
     };
     connection.onAvailability((up) => up && this.#refreshSettings());
     this.#hints.on((hint) => {
@@ -99,6 +115,16 @@ export class Registry implements AsyncDisposable {
   /** Why it is not available, in plain words and without secrets; undefined while it is. */
   get unavailableReason(): string | undefined {
     return this.available ? undefined : this.#directory.connection.reason;
+  }
+
+  /** Are hints being received? Without them, what is remembered has to be looked up again. */
+  get hearing(): boolean {
+    return this.#hints.live;
+  }
+
+  /** Redis's clock, ms since the Unix epoch, estimated from its last answer; undefined before this server gave one. */
+  redisNow(): number | undefined {
+    return this.#directory.clock.now();
   }
 
   /** Called at each change, and when the reason for being away changes. Returns what removes the listener. */
@@ -132,8 +158,8 @@ export class Registry implements AsyncDisposable {
   }
 
   /** Renews the node's lease. The first beat of a boot ends every older boot of the same id. */
-  async beat(node: NodeInfo, load: NodeLoad): Promise<BeatReply> {
-    const reply = await beat(this.#directory, node, load);
+  async beat(told: Beat): Promise<BeatReply> {
+    const reply = await beat(this.#directory, told);
     if (reply.outcome === 'ok' && reply.settingsRevision !== this.settings.revision) this.#refreshSettings();
     return reply;
   }
@@ -167,16 +193,21 @@ export class Registry implements AsyncDisposable {
     return updateSessions(this.#directory, node, updates);
   }
 
+  /** Keeps a place for a session on one of some workers, for a while; see placement.ts. */
+  reserve(request: ReserveRequest): Promise<ReserveReply> {
+    return reserve(this.#directory, request);
+  }
+
   release(request: SessionRelease): Promise<'released' | 'fenced' | 'absent'> {
     return release(this.#directory, request);
   }
 
-  /** After a `fresh` beat: tells which sessions this boot holds. Rejects with `fenced` if the boot has no lease. */
+  /** After a beat that says that they are missing: tells which sessions this boot holds. Rejects with `fenced` if the boot has no lease. */
   reassert(node: NodeBoot, sessions: readonly SessionReassert[]): Promise<Map<string, ReassertOutcome>> {
     return reassert(this.#directory, node, sessions);
   }
 
-  /** undefined: there is none. While a registry that lost its data is being rebuilt: `registry_unavailable` instead. */
+  /** undefined: there is none. Rejects with `recovering` when it may only be missing. */
   getSession(id: string): Promise<SessionView | undefined> {
     return getSession(this.#directory, id);
   }
@@ -185,7 +216,17 @@ export class Registry implements AsyncDisposable {
     return listSessions(this.#directory, filter);
   }
 
-  /** Where the session is served now; undefined: nowhere. While being rebuilt: `registry_unavailable` instead. */
+  /** Ids of the sessions that the directory has under this boot, from `after` (`next` of the page before) on. */
+  listOwned(node: NodeBoot, after?: string): Promise<OwnedPage> {
+    return listOwned(this.#directory, node, after);
+  }
+
+  /** What data set Redis holds, and whether it is whole. */
+  status(): Promise<RegistryStatus> {
+    return readStatus(this.#directory);
+  }
+
+  /** Where the session is served now; undefined: nowhere. Rejects with `recovering` when it may only be missing. */
   route(sessionId: string): Promise<Route | undefined> {
     return readRoute(this.#directory, sessionId);
   }

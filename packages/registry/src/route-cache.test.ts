@@ -16,11 +16,12 @@ const route = (epoch: number, sessionId = 's_1'): Route => ({
 const AWAY = new CulvertError('registry_unavailable');
 
 /** A source whose answers the test gives one by one, and a clock that it moves. */
-function setUp(options: { max?: number } = {}) {
+function setUp(options: { max?: number; hearing?: boolean } = {}) {
   const asked: PromiseWithResolvers<Route | undefined>[] = [];
   let listener: (hint: Hint) => void = () => undefined;
   let time = 0;
   const source: RouteSource = {
+    hearing: options.hearing ?? true,
     route() {
       const answer = Promise.withResolvers<Route | undefined>();
       asked.push(answer);
@@ -127,6 +128,33 @@ describe('the route cache', () => {
     await assert.rejects(ask(AWAY), AWAY);
     const fault = new CulvertError('internal');
     await assert.rejects(ask(fault), fault);
+  });
+
+  it('while no hints are heard, nothing is believed without a look-up', async () => {
+    const { cache, ask, asked, hint } = setUp();
+    await ask(route(5));
+    hint({ kind: 'silent' });
+    assert.deepEqual(await ask(route(6)), route(6));
+    assert.deepEqual(await ask(route(7)), route(7));
+    assert.deepEqual(await ask(AWAY), route(7), 'an unverified route is better than an error');
+    hint({ kind: 'reset' });
+    assert.deepEqual(await ask(route(7)), route(7));
+    await cache.get('s_1');
+    assert.equal(asked.length, 5);
+  });
+
+  it('a cache that begins without hints believes nothing before they come', async () => {
+    const { ask, asked } = setUp({ hearing: false });
+    await ask(route(5));
+    await ask(route(5));
+    assert.equal(asked.length, 2);
+  });
+
+  it('serves what it knows while the registry is being told again', async () => {
+    const { ask, hint } = setUp();
+    await ask(route(5));
+    hint(moved(5, null));
+    assert.deepEqual(await ask(new CulvertError('recovering')), route(5));
   });
 
   it('keeps no more than its maximum', async () => {

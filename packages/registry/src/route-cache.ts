@@ -9,6 +9,8 @@ const MAX_STALE_MS = 3_600_000;
 export interface RouteSource {
   route(sessionId: string): Promise<Route | undefined>;
   onHint(listener: (hint: Hint) => void): () => void;
+  /** Are hints being received now? Told of by the hints `silent` and `reset` from then on. */
+  readonly hearing: boolean;
 }
 
 export interface RouteCacheOptions {
@@ -37,7 +39,8 @@ interface Flight {
 
 /**
  * Routes in memory: one look-up per session at a time, put in doubt by hints, served past their age while Redis is
- * away. "Nobody owns it" is never kept: the agent may be back the next moment.
+ * away. While no hints are received, nothing is believed without a look-up. "Nobody owns it" is never kept: the agent may
+ * be back the next moment.
  */
 export class RouteCache {
   readonly #source: RouteSource;
@@ -47,6 +50,7 @@ export class RouteCache {
   readonly #known: LRUCache<string, Known>;
   readonly #flights = new Map<string, { flight: Flight; answer: Promise<Route | undefined> }>();
   readonly #unsubscribe: () => void;
+  #deaf: boolean;
 
   constructor(source: RouteSource, options: RouteCacheOptions) {
     this.#source = source;
@@ -54,6 +58,7 @@ export class RouteCache {
     this.#ttlMs = options.ttlMs;
     this.#maxStaleMs = options.maxStaleMs ?? MAX_STALE_MS;
     this.#known = new LRUCache({ max: options.max });
+    this.#deaf = !source.hearing;
     this.#unsubscribe = source.onHint((hint) => this.#hear(hint));
   }
 
@@ -99,7 +104,7 @@ export class RouteCache {
     const known = this.#known.get(sessionId);
     if (!route) this.#known.delete(sessionId);
     else if (!known || known.route.epoch <= route.epoch || flight.refresh) {
-      this.#known.set(sessionId, { route, readAt: this.#clock.monotonic(), doubtful: flight.overtaken });
+      this.#known.set(sessionId, { route, readAt: this.#clock.monotonic(), doubtful: flight.overtaken || this.#deaf });
     }
     return route;
   }
@@ -107,7 +112,8 @@ export class RouteCache {
   /** Static stability: a route that worked is better than an error, unless its owner has just denied it. */
   #fallBack(sessionId: string, refresh: boolean, error: unknown): Route {
     const known = this.#known.get(sessionId);
-    const away = error instanceof CulvertError && error.code === 'registry_unavailable';
+    const away =
+      error instanceof CulvertError && (error.code === 'registry_unavailable' || error.code === 'recovering');
     if (away && !refresh && known && this.#age(known) < this.#maxStaleMs) return known.route;
     throw error;
   }
@@ -121,7 +127,9 @@ export class RouteCache {
         if (current) current.flight.overtaken = true;
         return;
       }
+      case 'silent':
       case 'reset':
+        this.#deaf = hint.kind === 'silent';
         for (const known of this.#known.values()) known.doubtful = true;
         for (const { flight } of this.#flights.values()) flight.overtaken = true;
         return;

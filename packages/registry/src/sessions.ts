@@ -1,11 +1,11 @@
 import { CulvertError } from '@culvert/base';
 import type { Directory } from './directory.ts';
 import { assertId } from './keys.ts';
-import { unavailable } from './redis/errors.ts';
 import type { Fields } from './redis/fields.ts';
 import type {
   ClaimRefusal,
   ClaimReply,
+  LostOperation,
   NodeBoot,
   ReassertOutcome,
   SessionClaim,
@@ -22,40 +22,39 @@ const REASSERTS_PER_CALL = 100;
 /** Epochs are at most this: 2^32 more claims fit below the largest safe integer, whatever an agent says it has seen. */
 const MAX_SEEN_EPOCH = Number.MAX_SAFE_INTEGER - 2 ** 32;
 
-const REFUSALS: readonly ClaimRefusal[] = ['fenced', 'wrong_pool', 'full', 'node_not_ready', 'limit_exceeded'];
+const REFUSALS: readonly ClaimRefusal[] = [
+  'fenced',
+  'wrong_pool',
+  'full',
+  'node_not_ready',
+  'limit_exceeded',
+  'recovering',
+];
 
 export async function claim(directory: Directory, c: SessionClaim): Promise<ClaimReply> {
-  const { connection, keys, clock, commandTimeoutMs } = directory;
+  const { scripts, keys, memories, settingsRevision } = directory;
   assertSession(c.sessionId, c.tenantId);
   assertEpoch('lastEpoch', c.lastEpoch);
   if (c.expectedEpoch !== undefined) assertEpoch('expectedEpoch', c.expectedEpoch);
-  const reply = await connection.run(
-    'claim',
-    [
-      keys.session(c.sessionId),
-      keys.sessions,
-      keys.owned,
-      keys.tenanted,
-      keys.nodes,
-      keys.leases,
-      keys.tenants,
-      keys.events,
-    ],
-    {
-      ...c,
-      node: { id: c.node.id, boot: c.node.boot },
-      labels: JSON.stringify(c.labels),
-      notAfterMs: clock.in(commandTimeoutMs),
-      channel: keys.hints,
-    },
-  );
-  const outcome = reply.oneOf('outcome', ['claimed', 'refused', 'late']);
-  if (outcome === 'late') throw late(directory);
+  const { id, boot } = c.node;
+  const memory = memories.of(c.node);
+  const stamp = memory.next();
+  const entry = [keys.session(c.sessionId), keys.owned, keys.tenanted];
+  const rules = [keys.nodes, keys.leases, keys.settings, keys.tenants, keys.meta];
+  const reply = await scripts.run('claim', [...entry, ...rules, keys.watermarks, keys.events, keys.reserved(id)], {
+    ...c,
+    ...stamp,
+    node: { id, boot },
+    settingsRevision: settingsRevision(),
+  });
+  const outcome = reply.oneOf('outcome', ['claimed', 'refused']);
   if (outcome === 'refused') return { outcome, reason: reply.oneOf('reason', REFUSALS) };
+  const epoch = reply.integer('epoch');
+  memory.acknowledged(stamp, [{ sessionId: c.sessionId, epoch, released: false }]);
   const previous = reply.fieldsOr('previous', undefined);
   return {
     outcome,
-    epoch: reply.integer('epoch'),
+    epoch,
     connectedAtMs: reply.integer('connectedAtMs'),
     ...(previous ? { previous: toPrevious(previous) } : {}),
   };
@@ -70,26 +69,31 @@ export async function updateSessions(
   node: NodeBoot,
   updates: readonly SessionUpdate[],
 ): Promise<Map<string, UpdateOutcome>> {
-  const { connection, keys } = directory;
+  const { scripts, keys, memories } = directory;
+  const memory = memories.of(node);
   const outcomes = new Map<string, UpdateOutcome>();
   for (const some of chunks(updates, UPDATES_PER_CALL)) {
-    const reply = await connection.run(
-      'update',
-      some.map((update) => keys.session(update.sessionId)),
-      { node: { id: node.id, boot: node.boot }, updates: some },
-    );
-    for (const id of reply.names()) outcomes.set(id, reply.oneOf(id, ['ok', 'fenced', 'absent']));
+    const stamp = memory.next();
+    const entries = some.map((update) => keys.session(update.sessionId));
+    const request = { ...stamp, node: { id: node.id, boot: node.boot }, updates: some };
+    const reply = await scripts.run('update', [keys.watermarks, keys.events, ...entries], request);
+    const results = reply.fields('sessions');
+    for (const id of results.names()) outcomes.set(id, results.oneOf(id, ['ok', 'fenced', 'absent']));
+    memory.acknowledged(stamp, told(some, outcomes));
   }
   return outcomes;
 }
 
 export async function release(directory: Directory, r: SessionRelease): Promise<'released' | 'fenced' | 'absent'> {
-  const { connection, keys } = directory;
-  const reply = await connection.run(
+  const { scripts, keys, memories } = directory;
+  const memory = memories.of(r.node);
+  const stamp = memory.next();
+  const reply = await scripts.run(
     'release',
-    [keys.session(r.sessionId), keys.sessions, keys.owned, keys.tenanted, keys.events],
-    { ...r, node: { id: r.node.id, boot: r.node.boot }, channel: keys.hints },
+    [keys.session(r.sessionId), keys.owned, keys.tenanted, keys.watermarks, keys.events],
+    { ...r, ...stamp, node: { id: r.node.id, boot: r.node.boot } },
   );
+  memory.acknowledged(stamp, [{ sessionId: r.sessionId, epoch: r.epoch, released: true }]);
   return reply.oneOf('outcome', ['released', 'fenced', 'absent']);
 }
 
@@ -99,39 +103,41 @@ export async function reassert(
   node: NodeBoot,
   sessions: readonly SessionReassert[],
 ): Promise<Map<string, ReassertOutcome>> {
-  const { connection, keys, clock, commandTimeoutMs } = directory;
+  const { scripts, keys, memories } = directory;
+  const memory = memories.of(node);
   const outcomes = new Map<string, ReassertOutcome>();
   for (const some of chunks(sessions, REASSERTS_PER_CALL)) {
     for (const session of some) {
       assertSession(session.sessionId, session.tenantId);
       assertEpoch('epoch', session.epoch);
     }
-    const reply = await connection.run(
+    const stamp = memory.next();
+    const reply = await scripts.run(
       'reassert',
       [
-        ...[keys.sessions, keys.owned, keys.tenanted, keys.nodes, keys.leases],
+        ...[keys.owned, keys.tenanted, keys.nodes, keys.leases, keys.watermarks, keys.events],
         ...some.map((session) => keys.session(session.sessionId)),
       ],
-      {
-        node: { id: node.id, boot: node.boot },
-        notAfterMs: clock.in(commandTimeoutMs),
-        channel: keys.hints,
-        sessions: some.map((session) => ({ ...session, labels: JSON.stringify(session.labels) })),
-      },
+      { ...stamp, node: { id: node.id, boot: node.boot }, sessions: some },
     );
-    const outcome = reply.oneOf('outcome', ['ok', 'dead', 'late']);
-    if (outcome === 'late') throw late(directory);
-    if (outcome === 'dead') throw new CulvertError('fenced', 'this boot holds no lease; beat before reasserting');
+    if (reply.oneOf('outcome', ['ok', 'dead']) === 'dead') {
+      throw new CulvertError('fenced', 'this boot holds no lease; beat before reasserting');
+    }
     const results = reply.fields('sessions');
     for (const id of results.names()) outcomes.set(id, results.oneOf(id, ['ok', 'fenced']));
+    memory.acknowledged(stamp, told(some, outcomes));
   }
   return outcomes;
 }
 
-/** Redis ran the command after its deadline, or its clock jumped: either way nothing was done. */
-function late(directory: Directory): CulvertError {
-  directory.clock.forget();
-  return unavailable(directory.connection.address.display, 'the command reached it too late and was not carried out');
+/** What a batch has put into the directory. */
+function told(
+  sessions: readonly { readonly sessionId: string; readonly epoch: number }[],
+  outcomes: ReadonlyMap<string, string>,
+): LostOperation[] {
+  return sessions
+    .filter(({ sessionId }) => outcomes.get(sessionId) === 'ok')
+    .map(({ sessionId, epoch }) => ({ sessionId, epoch, released: false }));
 }
 
 function assertSession(sessionId: string, tenantId: string): void {

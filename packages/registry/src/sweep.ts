@@ -30,12 +30,11 @@ export interface SweepOptions {
 /** Removes what dead boots left behind. Harmless to run anywhere, at any time, several times at once. */
 export async function sweep(directory: Directory, options: SweepOptions = {}): Promise<SweepResult> {
   const sessions = await sweepSessions(directory, options.sessionGraceMs ?? SESSION_GRACE_MS);
-  const { connection, keys } = directory;
-  const reply = await connection.run('sweep_nodes', [keys.nodes, keys.leases, keys.events], {
+  const { scripts, keys } = directory;
+  const reply = await scripts.run('sweep_nodes', [keys.nodes, keys.leases, keys.watermarks, keys.events], {
     nodeMs: options.nodeGraceMs ?? NODE_GRACE_MS,
     leaseMs: LEASE_MEMORY_MS,
     most: NODES_PER_SWEEP,
-    channel: keys.hints,
   });
   return { nodes: reply.integer('removed'), sessions };
 }
@@ -56,18 +55,18 @@ async function sweepSessions(directory: Directory, graceMs: number): Promise<num
 }
 
 async function sweepOwner(directory: Directory, owner: string, graceMs: number, most: number): Promise<number> {
-  const { connection, keys } = directory;
+  const { scripts, keys } = directory;
   let removed = 0;
   while (removed < most) {
     const members = await page(directory, `[${owner}/`, SESSIONS_PER_CALL, `(${owner}0`);
     if (members.length === 0) return removed;
     const ids = members.map((member) => member.slice(owner.length + 1));
-    const reply = await connection.run(
+    const reply = await scripts.run(
       'sweep_sessions',
-      [keys.sessions, keys.owned, keys.tenanted, keys.leases, ...ids.map(keys.session)],
+      [keys.owned, keys.tenanted, keys.leases, keys.nodes, keys.meta, ...ids.map(keys.session)],
       { owner, graceMs, ids },
     );
-    if (reply.oneOf('outcome', ['swept', 'alive']) === 'alive') return removed;
+    if (reply.oneOf('outcome', ['swept', 'alive', 'unsettled', 'too_many_missing']) !== 'swept') return removed;
     removed += members.length;
   }
   return removed;

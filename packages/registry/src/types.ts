@@ -23,6 +23,8 @@ export interface NodeInfo extends NodeBoot {
   readonly admin: string;
   /** Sessions that it takes at most. */
   readonly capacity: number;
+  /** Sessions that are sent to it per second at most; 0: none are (it is no worker). */
+  readonly admissionRate: number;
 }
 
 export interface NodeLoad {
@@ -42,11 +44,40 @@ export interface NodeView extends NodeInfo {
   readonly leaseAgeMs: number;
 }
 
+/** A session that the directory was told of last by an operation that Redis carried out, and lost. */
+export interface LostOperation {
+  readonly sessionId: string;
+  readonly epoch: number;
+  /** It was given up by that operation: if this boot still has none of this epoch, release it once more. */
+  readonly released: boolean;
+}
+
+/**
+ * `some`: Redis lost the last operations (a failover), which these were. `unknown`: reassert every session, and release
+ * what the directory has under this boot and is not here.
+ */
+export type Missing =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'some'; readonly operations: readonly LostOperation[] }
+  | { readonly kind: 'unknown' };
+
+/** What a beat tells. */
+export interface Beat {
+  readonly node: NodeInfo;
+  readonly load: NodeLoad;
+  /** The round for which this boot has put everything into the directory; undefined: none yet. */
+  readonly confirmed?: string | undefined;
+}
+
 export type BeatReply =
   | {
       readonly outcome: 'ok';
-      /** The lease was new: the registry may know nothing of this node's sessions, so reassert them. */
-      readonly fresh: boolean;
+      /** What the directory lacks of this boot's sessions: told again, the round can be confirmed. */
+      readonly missing: Missing;
+      /** Names the data set as it is on this server: another one after a loss, a restart, or a failover. */
+      readonly round: string;
+      /** Some worker has not confirmed the round yet: what is not in the directory may only be missing. */
+      readonly recovering: boolean;
       readonly cordoned: boolean;
       readonly settingsRevision: number;
       /** Redis's clock, ms since the Unix epoch. */
@@ -76,7 +107,8 @@ export interface SessionClaim {
   readonly expectedEpoch?: number;
 }
 
-export type ClaimRefusal = 'fenced' | 'wrong_pool' | 'full' | 'node_not_ready' | 'limit_exceeded';
+/** `recovering`: Redis has lost settings that this process knows; they are being put back. */
+export type ClaimRefusal = 'fenced' | 'wrong_pool' | 'full' | 'node_not_ready' | 'limit_exceeded' | 'recovering';
 
 export type ClaimReply =
   | {
@@ -171,6 +203,27 @@ export interface SessionPage {
   readonly next: string | null;
 }
 
+/** Ids under one boot; `next` is where the page after it begins. */
+export interface OwnedPage {
+  readonly ids: string[];
+  readonly next: string | null;
+}
+
+/** What the registry knows of its own data. */
+export interface RegistryStatus {
+  /** Names the data set as it is on this server; null: no node has beaten here yet. */
+  readonly round: string | null;
+  /** Since when, ms since the Unix epoch, Redis's clock. */
+  readonly since: number | null;
+  /** Some worker has not told everything yet: what is not there may only be missing. */
+  readonly recovering: boolean;
+  /** Redis's own name of the server, its run id. */
+  readonly server: string;
+  readonly sessions: number;
+  /** Nodes whose lease lives. */
+  readonly nodes: number;
+}
+
 /** Where a session is served now. */
 export interface Route {
   readonly sessionId: string;
@@ -200,4 +253,6 @@ export type Hint =
   | { readonly kind: 'settings'; readonly revision: number }
   | { readonly kind: 'node'; readonly nodeId: string }
   /** The subscription was interrupted: what was remembered may be wrong. */
-  | { readonly kind: 'reset' };
+  | { readonly kind: 'reset' }
+  /** The subscription dropped: nothing more is heard until a `reset`. */
+  | { readonly kind: 'silent' };

@@ -1,4 +1,7 @@
 export { type AdminServer, type AdminServerOptions, createAdminServer, isLoopback, publishedUrl } from './admin.ts';
+export type { SessionAnswer, SessionRefusal } from './ask/session-answer.ts';
+export { type AskOptions, type FindOwner, SessionAsker, type SessionOwner } from './ask/session-asker.ts';
+export { WorkerClient, type WorkerClientOptions } from './ask/worker-client.ts';
 export { type CommonConfig, commonOptions, type LogLevel, poolOption, resumeWindowOption } from './common-options.ts';
 export {
   deriveSessionId,
@@ -51,4 +54,7 @@ export {
   type Ticket,
   verifyTicket,
 } from './tickets.ts';
+export { type RegistryReader, type Verification, type VerifyOptions, verifyRegistry } from './verify/verify.ts';
+export { toDifferenceList } from './verify/view.ts';
+export { WorkerSessions, type WorkerSessionsOptions } from './verify/worker-sessions.ts';
 export { softwareVersion } from './version.ts';

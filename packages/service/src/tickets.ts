@@ -21,6 +21,8 @@ export interface AgentTicket {
   readonly connectionLimit: number;
   /** The link is a second one beside the owner's: it serves nothing until its agent claims over it. */
   readonly standby?: boolean;
+  /** The slot that it was admitted for, ms since the Unix epoch: the worker has been asked for it already. */
+  readonly slotAt?: number;
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number;
 }

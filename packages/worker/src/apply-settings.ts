@@ -1,4 +1,4 @@
-import type { SettingsSnapshot } from '@culvert/registry';
+import { poolsOf, type SettingsSnapshot } from '@culvert/registry';
 import type { SessionEnd } from './session-actor.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -9,12 +9,13 @@ const REVOKED: SessionEnd = {
   final: true,
 };
 
-const PINNED = { code: 'draining', message: 'the tenant is pinned to another pool' } as const;
+const PINNED = { code: 'draining', message: 'the tenant is served in another pool' } as const;
 
 /**
  * Carries out what changed in the settings. A session whose key was revoked or deleted, or whose tenant is gone, ends:
  * a leaked key must not live on in a link that it opened. (A key that merely expires opens no new sessions; those that
- * are open stay.) A session whose tenant is now pinned to another pool is asked to go there, its connections with it.
+ * are open stay.) A session whose tenant is served in other pools now is asked to go there, its connections with it; one
+ * that has spilled to a pool where it may be stays.
  */
 export function applySettings(sessions: Sessions, settings: SettingsSnapshot, pool: string, rootKeyId: string): void {
   const tenants = new Map(settings.tenants.map((tenant) => [tenant.id, tenant]));
@@ -23,10 +24,12 @@ export function applySettings(sessions: Sessions, settings: SettingsSnapshot, po
   for (const actor of sessions.all()) {
     const tenant = tenants.get(actor.ticket.tenantId);
     if (tenant === undefined || !good.has(actor.ticket.keyId)) actor.close(REVOKED);
-    else if (tenant.pool !== null && tenant.pool !== pool) actor.move(PINNED.code, PINNED.message);
+    else if (!poolsOf(tenant).includes(pool)) actor.move(PINNED.code, PINNED.message);
   }
   for (const { ticket, link } of sessions.standbys.all()) {
-    if (tenants.has(ticket.tenantId) && good.has(ticket.keyId)) continue;
-    link.machine.end({ code: REVOKED.code, message: REVOKED.message, final: true });
+    const tenant = tenants.get(ticket.tenantId);
+    if (tenant === undefined || !good.has(ticket.keyId)) {
+      link.machine.end({ code: REVOKED.code, message: REVOKED.message, final: true });
+    } else if (!poolsOf(tenant).includes(pool)) link.machine.goAway(PINNED.code, PINNED.message);
   }
 }

@@ -15,6 +15,7 @@ const LOOK_AGAIN_MS = 1_000;
 
 const worker = (id: string, over: Partial<NodeView> = {}): NodeView => ({
   ...{ id, boot: 'b', role: 'worker', version: '1', pool: 'default', host: 'h', pid: 1, admin: '', capacity: 100 },
+  admissionRate: 100,
   ...{ state: 'ready', sessions: 0, connections: 0, cordoned: false, leaseAgeMs: 0 },
   ...over,
 });

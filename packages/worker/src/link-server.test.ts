@@ -18,6 +18,7 @@ describe('link server', { timeout: 10_000 }, () => {
   let server: LinkServer;
   let url: string;
   let refusing: CulvertError | undefined;
+  let admitted: () => void;
   before(async () => {
     world = await World.start();
   });
@@ -25,9 +26,10 @@ describe('link server', { timeout: 10_000 }, () => {
   beforeEach(async () => {
     sessions = world.sessions();
     refusing = undefined;
+    admitted = () => undefined;
     server = new LinkServer({
       ...{ nodeId: world.node.id, boot: () => world.node.boot, software: 'culvert/test', secret: SECRET, sessions },
-      ...{ logger: silentLogger, refusing: () => refusing },
+      ...{ logger: silentLogger, refusing: () => refusing, admission: { admit: () => admitted() } },
     });
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     url = `ws://127.0.0.1:${port}/link`;
@@ -153,6 +155,22 @@ describe('link server', { timeout: 10_000 }, () => {
     }
     assert.equal(server.links, 0);
     await dial(nodeTicket()); // edges always are let in: what is served here has to be reached
+  });
+
+  it('more agents than are let in: told when to come back, before anything is claimed; who is here may come back', async () => {
+    const { sessionId, link } = await agent();
+    admitted = () => {
+      throw new CulvertError('overloaded', 'too many', { retryAfterSeconds: 3 });
+    };
+    const ticket = ticketOf(expiry());
+    await assert.rejects(
+      dial(ticket),
+      (error) => error instanceof LinkRefused && error.code === 'overloaded' && error.retryAfterSeconds === 3,
+    );
+    assert.equal(await world.registry.getSession(ticket.sessionId), undefined);
+    await dial(nodeTicket()); // what is served here has to be reached
+    link.leave();
+    await dial(ticketOf({ sessionId, ...expiry() }));
   });
 
   it('a ticket is good for its own kind of peer only', async () => {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
 import { type Gate, LinkAcceptor, type LinkTransport, refuseUpgrade } from '@culvert/link';
 import { type ClusterSecret, type HostPort, type Ticket, verifyTicket } from '@culvert/service';
+import type { Admission } from './admission.ts';
 import { serveAgent } from './agent-links.ts';
 import { serveEdge } from './edge-links.ts';
 import type { Sessions } from './sessions.ts';
@@ -21,6 +22,7 @@ export interface LinkServerOptions {
   readonly logger: Logger;
   /** Why no agent is let in; undefined when they are. Edges always are: what is served here has to be reached. */
   readonly refusing: () => CulvertError | undefined;
+  readonly admission: Pick<Admission, 'admit'>;
   readonly gate?: Gate;
   /** Connections may go on over other links; default true. */
   readonly resumes?: boolean;
@@ -107,15 +109,18 @@ export class LinkServer {
     }
   }
 
-  /** @throws CulvertError not_found, draining, ticket_invalid, ticket_expired */
+  /** @throws CulvertError not_found, draining, overloaded, ticket_invalid, ticket_expired, and what `refusing` says */
   #admit(request: IncomingMessage): Ticket {
     if (request.url !== '/link') throw new CulvertError('not_found', 'links are dialed at /link');
     const bearer = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined) throw new CulvertError('ticket_invalid', 'the link ticket is missing');
-    const { secret, nodeId } = this.#options;
+    const { secret, nodeId, refusing, admission, sessions } = this.#options;
     const ticket = verifyTicket(secret, bearer, { node: nodeId, now: Date.now() });
-    const refusing = ticket.kind === 'agent' ? this.#options.refusing() : undefined;
-    if (refusing !== undefined) throw refusing;
+    if (ticket.kind !== 'agent') return ticket;
+    const why = refusing();
+    if (why !== undefined) throw why;
+    // An agent that comes back to a session which is here brings nothing that was not here before.
+    if (sessions.get(ticket.sessionId) === undefined) admission.admit(ticket);
     return ticket;
   }
 }

@@ -1,25 +1,57 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CulvertError, silentLogger } from '@culvert/base';
 import { Ownership } from './ownership.ts';
 import type { SessionActor } from './session-actor.ts';
 import { StillWorld } from './testing/still-world.ts';
 
-function setUp({ takes = true } = {}) {
+const NODE = {
+  ...{ id: 'w_1', boot: 'b_1', role: 'worker', version: '1', pool: 'default', host: 'h', pid: 1, admin: '' },
+  ...{ capacity: 1, admissionRate: 1 },
+} as const;
+
+function setUp() {
   const world = new StillWorld();
   const log: string[] = [];
+  /** Rejects each command of the registry while it is set. */
+  const trouble: { error: CulvertError | undefined } = { error: undefined };
+  let lease: (held: boolean) => void = () => undefined;
   const ownership = new Ownership({
     selfId: 'w_1',
     sessions: world.sessions,
+    registry: {
+      listOwned: async () => ({ ids: [], next: null }),
+      getSession: async () => undefined,
+      release: async () => 'absent',
+    },
     reporter: {
       changed: ({ id }: SessionActor) => log.push(`changed ${id}`),
-      reassertAll: async () => {
-        log.push('reassert');
-        return takes;
+      reassert: async (actors) => {
+        if (trouble.error !== undefined) throw trouble.error;
+        log.push(`reassert ${actors.length}`);
       },
     },
-    presence: { confirm: async () => void log.push('beat') },
+    presence: {
+      node: NODE,
+      confirm: async () => void log.push('beat'),
+      confirmRound: (round) => log.push(`confirm ${round}`),
+      onLease: (listener) => {
+        lease = listener;
+        return () => undefined;
+      },
+      beatSoon: () => log.push('beat soon'),
+    },
+    clock: world.clock,
+    logger: silentLogger,
+    random: () => 0.5,
   });
-  return { world, log, ownership };
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i += 1) {
+      world.clock.advance(1);
+      await new Promise(setImmediate);
+    }
+  };
+  return { world, log, ownership, trouble, lease: (held: boolean) => lease(held), settle };
 }
 
 describe('ownership', () => {
@@ -59,21 +91,51 @@ describe('ownership', () => {
   });
 
   it('a registry that lost its data is told of sessions whose agents are away, too; of none when there is none', async () => {
-    const { world, log, ownership } = setUp();
-    await ownership.reassert();
-    assert.deepEqual(log, []);
+    const { world, log, ownership, settle } = setUp();
+    ownership.beaten({ missing: { kind: 'unknown' }, round: 'r1' });
+    await settle();
+    assert.deepEqual(log, ['confirm r1']);
     const { link } = await world.admit();
     link.lost();
     await link.closed;
     assert.equal(world.sessions.size, 0);
-    await ownership.reassert();
-    assert.deepEqual(log, ['reassert']);
+    ownership.beaten({ missing: { kind: 'unknown' }, round: 'r1' });
+    await settle();
+    assert.deepEqual(log.slice(1), ['reassert 1', 'confirm r1']);
+    ownership.close();
   });
 
-  it('checks with a lease of its own first, and has not checked when the registry took no answer', async () => {
-    const good = setUp();
-    await good.ownership.check();
-    assert.deepEqual(good.log, ['beat', 'reassert']);
-    await assert.rejects(setUp({ takes: false }).ownership.check(), { code: 'registry_unavailable' });
+  it('checks with a lease of its own first, and has not checked while the registry takes no answer', async () => {
+    const { world, log, ownership, trouble, settle } = setUp();
+    await world.admit();
+    trouble.error = new CulvertError('registry_unavailable');
+    let checked = false;
+    const check = ownership.check().then(() => {
+      checked = true;
+    });
+    await settle();
+    assert.deepEqual([log, checked], [['beat'], false]);
+    trouble.error = undefined;
+    world.clock.advance(4_000);
+    await settle();
+    await check;
+    assert.deepEqual(log, ['beat', 'reassert 1']);
+    ownership.close();
+  });
+
+  it('cut off and back: nothing new is taken until the sessions were told, which others hear of at once', async () => {
+    const { world, log, ownership, lease, settle } = setUp();
+    await world.admit();
+    lease(true);
+    lease(false);
+    world.clock.advance(10_000);
+    assert.equal(ownership.refusal()?.code, 'registry_unavailable');
+    log.length = 0;
+    ownership.beaten({ missing: { kind: 'unknown' }, round: 'r1' });
+    lease(true);
+    assert.equal(ownership.refusal()?.code, 'registry_unavailable');
+    await settle();
+    assert.deepEqual([ownership.refusal(), log], [undefined, ['reassert 1', 'beat soon', 'confirm r1']]);
+    ownership.close();
   });
 });

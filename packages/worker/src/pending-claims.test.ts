@@ -44,6 +44,17 @@ describe('what the registry says of a session', () => {
     assert.deepEqual(looked, ['s_1 7']);
   });
 
+  it('a claim is under way until the last one is settled', () => {
+    const { claims } = setUp();
+    assert.equal(claims.underWay('s_1'), false);
+    claims.begin('s_1');
+    claims.begin('s_1');
+    claims.settle('s_1');
+    assert.deepEqual([claims.underWay('s_1'), claims.underWay('s_2')], [true, false]);
+    claims.settle('s_1');
+    assert.equal(claims.underWay('s_1'), false);
+  });
+
   it('nothing said, nothing looked at', async () => {
     const { claims, looked } = setUp();
     claims.begin('s_1');

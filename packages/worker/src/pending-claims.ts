@@ -27,6 +27,10 @@ export class PendingClaims {
     if (epochs !== undefined) queueMicrotask(() => this.#lookAt(sessionId, epochs));
   }
 
+  underWay(sessionId: string): boolean {
+    return this.#count.has(sessionId);
+  }
+
   told(sessionId: string, epoch: number): void {
     if (!this.#count.has(sessionId)) return this.#look(sessionId, epoch);
     const epochs = this.#told.get(sessionId) ?? new Set();

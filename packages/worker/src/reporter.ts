@@ -43,9 +43,18 @@ export class Reporter {
     this.#wake.resolve();
   }
 
-  /** The registry may know nothing of this worker: tell it everything. False: it did not take all of it. */
-  reassertAll(): Promise<boolean> {
-    return this.#reassert(this.#options.sessions().all());
+  /**
+   * Tells the registry, which may have lost them, all about these sessions; those that have another owner are handed off.
+   * Rejects when it took nothing of some: `fenced` without a lease, `registry_unavailable`.
+   */
+  async reassert(actors: readonly SessionActor[]): Promise<void> {
+    const { registry, node, pool, logger } = this.#options;
+    const sessions = actors.map((actor) => reassertOf(actor, pool)).filter((session) => session !== undefined);
+    if (sessions.length === 0) return;
+    const outcomes = await registry.reassert(node(), sessions);
+    for (const actor of actors) if (outcomes.get(actor.id) === 'fenced') this.#fenced(actor);
+    await this.#takeBack(actors.filter((actor) => outcomes.get(actor.id) === 'ok'));
+    logger.debug({ event: 'session.reassert', count: sessions.length }, 'sessions told to the registry again');
   }
 
   async close(): Promise<void> {
@@ -88,7 +97,8 @@ export class Reporter {
         if (outcome === 'fenced') this.#fenced(actor);
         if (outcome === 'absent') lost.push(actor);
       }
-      return await this.#reassert(lost);
+      await this.reassert(lost);
+      return true;
     } catch (error) {
       // Redis is away. Nothing is lost: numbers are absolute, and the next report brings the latest.
       this.#options.logger.debug({ event: 'session.report_failed', err: error }, 'the registry took no update');
@@ -96,32 +106,8 @@ export class Reporter {
     }
   }
 
-  async #reassert(actors: SessionActor[]): Promise<boolean> {
-    const { registry, node, logger } = this.#options;
-    for (let at = 0; at < actors.length; at += BATCH) {
-      const batch = actors.slice(at, at + BATCH);
-      const sessions = batch.map((actor) => reassertOf(actor, this.#options.pool)).filter((s) => s !== undefined);
-      if (sessions.length === 0) continue;
-      try {
-        const outcomes = await registry.reassert(node(), sessions);
-        for (const actor of batch) if (outcomes.get(actor.id) === 'fenced') this.#fenced(actor);
-        await this.#takeBack(batch.filter((actor) => outcomes.get(actor.id) === 'ok'));
-        logger.info({ event: 'session.reassert', count: sessions.length }, 'sessions told to the registry again');
-      } catch (error) {
-        logger.warn(
-          { event: 'session.reassert_failed', err: error },
-          'the registry took no sessions; the next report tries again',
-        );
-        // A report of a session that the registry does not have ends up here again.
-        for (const actor of actors.slice(at)) this.changed(actor);
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** A session that ended while it was being told would stay in the directory for ever: nobody is left to release it. */
-  async #takeBack(told: SessionActor[]): Promise<void> {
+  async #takeBack(told: readonly SessionActor[]): Promise<void> {
     const { registry, node } = this.#options;
     for (const { id, epoch, state } of told) {
       if (state.phase !== 'closed' || epoch === null) continue;

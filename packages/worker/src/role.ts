@@ -15,11 +15,14 @@ import {
   resumeWindowOption,
 } from '@culvert/service';
 import { addAdminRoutes } from './admin-routes.ts';
+import { Admission } from './admission.ts';
 import { applySettings } from './apply-settings.ts';
 import { DirectEdge } from './direct.ts';
 import { Drain } from './drain.ts';
+import { Isolation } from './isolation.ts';
 import { LinkServer } from './link-server.ts';
 import { Ownership } from './ownership.ts';
+import { Peers } from './peers.ts';
 import { Reporter } from './reporter.ts';
 import { Sessions } from './sessions.ts';
 import { WakeGuard } from './wake-guard.ts';
@@ -28,6 +31,7 @@ import { observeWorker } from './worker-metrics.ts';
 export interface WorkerConfig {
   readonly pool: string;
   readonly capacity: number;
+  readonly admissionRate: number;
   readonly proxyListen: HostPort;
   readonly linkListen: HostPort;
   readonly resumeWindowMs: number;
@@ -48,6 +52,13 @@ export const workerRole: Role<WorkerConfig> = {
       parser: integer(1, 1_000_000),
       default: 20_000,
       doc: 'sessions that this worker takes at most',
+    },
+    admissionRate: {
+      flag: '--admission-rate',
+      env: 'CULVERT_ADMISSION_RATE',
+      parser: integer(1, 100_000),
+      default: 250,
+      doc: 'agents per second that this worker lets in; 2 s of them may come at once',
     },
     proxyListen: {
       flag: '--proxy-listen',
@@ -102,6 +113,7 @@ class WorkerNode {
       clock: systemClock,
       resumeWindowMs,
       changed: (actor) => this.#reporter.changed(actor),
+      refusing: () => this.#ownership?.refusal(),
     });
     this.#reporter = new Reporter({ registry: this.#registry, sessions: () => this.#sessions, node, pool, logger });
     this.#direct = new DirectEdge({
@@ -133,6 +145,7 @@ class WorkerNode {
       sessions: this.#sessions,
       logger,
       refusing: () => this.#refusing(),
+      admission: new Admission({ ratePerSecond: config.admissionRate, clock: systemClock }),
       gate: this.#wakeGuard,
       resumes: resumeWindowMs > 0,
     });
@@ -146,8 +159,15 @@ class WorkerNode {
       direct: this.#direct.connections,
       bufferedBytes: () => this.#links.queuedBytes,
       onDrain: (policy) => this.#startDrain(policy),
+      redisNow: () => this.#registry.redisNow(),
+      gate: this.#wakeGuard,
+      clock: systemClock,
     });
-    observeWorker(metrics.meter, this.#sessions, () => this.#links.links);
+    observeWorker(metrics.meter, {
+      sessions: this.#sessions,
+      links: () => this.#links.links,
+      suspect: () => this.#suspect,
+    });
     this.#reporter.start();
     // Stops after the links: what ends with them is told to the registry by releases, not by updates.
     scope.own('reporter', this.#reporter);
@@ -159,7 +179,7 @@ class WorkerNode {
     scope.own('wake guard', this.#wakeGuard);
     // First to stop, while the node is still in the registry as draining: its sessions can be found until they have moved.
     scope.defer('sessions', () => this.#drainToStop());
-    health.check('registry', () => this.#presence?.trouble);
+    health.check('registry', () => this.#unready());
     return { addresses };
   }
 
@@ -171,6 +191,8 @@ class WorkerNode {
     await Promise.race([this.#drain.whenEmpty(), late]);
     deadline.abort();
     this.#drain.close();
+    // What is abandoned stays in the directory: it says which sessions their agents come back for.
+    this.#ownership?.close();
     this.#sessions.abandonAll();
   }
 
@@ -188,6 +210,10 @@ class WorkerNode {
     return { tenantId: route.tenantId, node: { id, boot, link: `${link}${LINK_PATH}` } };
   }
 
+  get #suspect(): boolean {
+    return this.#ownership?.suspect.suspect === true;
+  }
+
   get #boot(): string {
     return this.#presence?.node.boot ?? this.#context.boot;
   }
@@ -196,7 +222,15 @@ class WorkerNode {
   #refusing(): CulvertError | undefined {
     if (this.#context.stopping.aborted) return new CulvertError('draining', 'the worker is stopping');
     if (this.#drain.state !== 'off') return new CulvertError('draining', 'the worker is being drained');
-    return undefined;
+    return this.#ownership?.refusal();
+  }
+
+  /** Why it is not ready as far as the registry goes; undefined when it is. */
+  #unready(): string | undefined {
+    const trouble = this.#presence?.trouble;
+    if (!this.#suspect) return trouble;
+    const reason = this.#ownership?.suspect.reason;
+    return trouble === undefined ? reason : `${reason} (${trouble})`;
   }
 
   async #startProxy(): Promise<string> {
@@ -218,9 +252,10 @@ class WorkerNode {
 
   #startPresence(addresses: { proxy: string; link: string; admin: string }): void {
     const { id, boot, version, logger, scope } = this.#context;
-    const { pool, capacity, advertiseHost } = this.#config;
+    const { pool, capacity, admissionRate, advertiseHost } = this.#config;
     const host = advertiseHost ?? hostname();
-    const node: NodeInfo = { id, boot, role: 'worker', version, pool, host, pid: process.pid, capacity, ...addresses };
+    const about = { pool, host, pid: process.pid, capacity, admissionRate };
+    const node: NodeInfo = { id, boot, role: 'worker', version, ...about, ...addresses };
     const presence = new NodePresence({
       registry: this.#registry,
       node,
@@ -234,7 +269,8 @@ class WorkerNode {
       onReplaced: (error) => this.#context.fatal('the node', error),
     });
     this.#presence = presence;
-    const ownership = new Ownership({ selfId: id, sessions: this.#sessions, reporter: this.#reporter, presence });
+    const parts = { registry: this.#registry, sessions: this.#sessions, reporter: this.#reporter, presence };
+    const ownership = new Ownership({ ...parts, selfId: id, clock: systemClock, logger });
     this.#ownership = ownership;
     const unsubscribe = this.#registry.onHint((hint) => {
       ownership.hear(hint);
@@ -247,13 +283,27 @@ class WorkerNode {
     scope.defer('presence', async () => {
       unsubscribe();
       unlisten();
+      ownership.close();
       await presence.close();
     });
+    this.#startIsolation(ownership);
+  }
+
+  /** Looks whether the worker is alone in being cut off from the registry. */
+  #startIsolation({ suspect }: Ownership): void {
+    const { id, logger, scope } = this.#context;
+    const nodes = () => this.#registry.listNodes();
+    const peers = scope.own('peers', new Peers({ selfId: id, nodes, clock: systemClock, logger }));
+    peers.start();
+    const draining = () => this.#drain.state !== 'off' || this.#context.stopping.aborted;
+    const about = { suspect, sessions: this.#sessions, peers, draining };
+    scope.own('isolation', new Isolation({ ...about, clock: systemClock, logger }));
   }
 
   #nodeState(): NodeState {
     if (this.#drain.state === 'empty') return 'empty';
     if (this.#drain.state === 'draining' || this.#context.stopping.aborted) return 'draining';
+    if (this.#suspect) return 'suspect';
     return this.#cordoned ? 'cordoned' : 'ready';
   }
 
@@ -261,7 +311,6 @@ class WorkerNode {
     this.#cordoned = reply.cordoned;
     if (reply.cordoned) this.#cordonSeen = true;
     else if (this.#cordonSeen && !this.#context.stopping.aborted) this.#drain.stop();
-    if (!reply.fresh) return;
-    void this.#ownership?.reassert().catch((error: unknown) => this.#context.fatal('reasserting sessions', error));
+    this.#ownership?.beaten(reply);
   }
 }

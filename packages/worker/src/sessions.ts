@@ -19,6 +19,8 @@ export interface SessionsOptions {
   /** How long a connection that lost its edge's path is still counted, ms; that of the ends. */
   readonly resumeWindowMs?: number;
   readonly changed: (actor: SessionActor) => void;
+  /** Why no claim is begun now; undefined when one may be. Default: never. */
+  readonly refusing?: () => CulvertError | undefined;
 }
 
 /** What the registry's refusal of a claim means to the agent; all of them may be otherwise at another worker, or later. */
@@ -28,6 +30,7 @@ const REFUSALS: Record<ClaimRefusal, readonly [code: ErrorCode, message: string]
   full: ['draining', 'this worker has no room'],
   node_not_ready: ['draining', 'this worker takes no new sessions'],
   limit_exceeded: ['limit_exceeded', "the tenant's limit of sessions is reached"],
+  recovering: ['recovering', 'the registry lost settings, which are being put back'],
 };
 
 const EXPIRED: CircuitEnd = { by: 'worker', reason: 'resume_expired', message: 'it did not come back in time' };
@@ -134,6 +137,11 @@ export class Sessions implements SessionHost {
     this.#claims.told(sessionId, epoch);
   }
 
+  /** A claim of it is under way: whose it will be is open. */
+  claiming(sessionId: string): boolean {
+    return this.#claims.underWay(sessionId);
+  }
+
   /** The registry says that nobody owns the session: if it is here, it is told so. */
   ownedNowhere(sessionId: string): void {
     const actor = this.#actors.get(sessionId);
@@ -231,6 +239,8 @@ export class Sessions implements SessionHost {
   }
 
   async #claim(ticket: AgentTicket, node: NodeBoot): Promise<{ epoch: number; connectedAtMs: number } | CulvertError> {
+    const refused = this.#options.refusing?.();
+    if (refused !== undefined) return refused;
     try {
       const { sessionId, tenantId, name, agentId, keyId, labels, lastEpoch } = ticket;
       const { pool, registry } = this.#options;

@@ -23,6 +23,7 @@ describe('a link on standby', { timeout: 10_000 }, () => {
     server = new LinkServer({
       ...{ nodeId: 'w_1', boot: () => 'b_1', software: 'culvert/test', secret: SECRET },
       ...{ sessions: world.sessions, logger: silentLogger, refusing: () => undefined },
+      admission: { admit: () => undefined },
     });
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     url = `ws://127.0.0.1:${port}/link`;

@@ -1,8 +1,14 @@
 import type { Metrics } from '@culvert/service';
 import type { Sessions } from './sessions.ts';
 
+export interface WorkerMetrics {
+  readonly sessions: Sessions;
+  readonly links: () => number;
+  readonly suspect: () => boolean;
+}
+
 /** What a worker shows of itself at /metrics: absolute counts, read when asked. */
-export function observeWorker(meter: Metrics['meter'], sessions: Sessions, links: () => number): void {
+export function observeWorker(meter: Metrics['meter'], { sessions, links, suspect }: WorkerMetrics): void {
   meter
     .createObservableGauge('culvert_sessions', { description: 'Sessions on this worker, by state.' })
     .addCallback((result) => {
@@ -19,4 +25,9 @@ export function observeWorker(meter: Metrics['meter'], sessions: Sessions, links
   meter
     .createObservableGauge('culvert_links', { description: 'Links of agents, gateways and local proxies.' })
     .addCallback((result) => result.observe(links()));
+  meter
+    .createObservableGauge('culvert_node_suspect', {
+      description: '1 while the worker is cut off from the registry, or has not checked its sessions since; else 0.',
+    })
+    .addCallback((result) => result.observe(suspect() ? 1 : 0));
 }

@@ -9,15 +9,19 @@ import type { ApiDeps } from '../deps.ts';
 import { pacFile } from '../pac.ts';
 import { offerLink } from '../placement.ts';
 import { noGateway } from '../proxy-access.ts';
-import { ownerOf, visibleRoute, visibleSession } from '../session-access.ts';
+import { visibleRoute, visibleSession } from '../session-access.ts';
+import { refusalOf, sessionAsker } from '../session-asking.ts';
 import { answers, ById } from './answers.ts';
+import { addSessionMove } from './session-moves.ts';
 
 const PAC_TYPE = 'application/x-ns-proxy-autoconfig';
 const tags = ['sessions'];
 
 export function addSessionDetailRoutes(root: FastifyInstance, deps: ApiDeps): void {
   const app = root.withTypeProvider<TypeBoxTypeProvider>();
+  const asker = sessionAsker(deps);
   addPac(root, deps);
+  addSessionMove(root, deps);
 
   app.route({
     method: 'GET',
@@ -49,9 +53,10 @@ export function addSessionDetailRoutes(root: FastifyInstance, deps: ApiDeps): vo
     schema: { tags, summary: 'Its live connections', params: ById(MadeId), response: answers({ 200: ConnectionList }) },
     handler: async (request) => {
       const session = await visibleSession(deps, principalOf(request), request.params.id);
-      if (session.node === null) return { items: [], next: null };
-      const owner = await ownerOf(deps, session.node);
-      return { items: (await deps.workers.session(owner.admin, session.id)).connections, next: null };
+      const answer = await asker.ask(session.id, { kind: 'describe' });
+      if (answer.outcome === 'done') return { items: answer.session.connections, next: null };
+      if (answer.outcome === 'offline' && answer.node === null) return { items: [], next: null };
+      throw refusalOf(answer);
     },
   });
 }

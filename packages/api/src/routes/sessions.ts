@@ -10,16 +10,17 @@ import {
   SessionList,
   SessionQuery,
 } from '@culvert/contracts';
-import type { Tenant } from '@culvert/registry';
+import { type PlacementWish, poolsOf, type Tenant } from '@culvert/registry';
 import { deriveSessionId } from '@culvert/service';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../access.ts';
 import type { Principal } from '../auth.ts';
 import type { ApiDeps } from '../deps.ts';
-import { chooseWorker, DEFAULT_POOL, offerLink, type PlacementWish } from '../placement.ts';
+import { createPlacement, offerPlace } from '../placement.ts';
 import { proxyAccess } from '../proxy-access.ts';
-import { assertNotSuperseded, assertRoom, ownerOf, visibleSession } from '../session-access.ts';
+import { assertNotSuperseded, assertRoom, visibleSession } from '../session-access.ts';
+import { refusalOf, sessionAsker } from '../session-asking.ts';
 import { toSession } from '../views.ts';
 import { answers, ById, NoContent } from './answers.ts';
 
@@ -28,6 +29,7 @@ const tags = ['sessions'];
 
 export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
   const app = root.withTypeProvider<TypeBoxTypeProvider>();
+  const asker = sessionAsker(deps);
   addOpening(root, deps);
 
   app.route({
@@ -73,11 +75,10 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
     },
     handler: async (request, reply) => {
       const session = await visibleSession(deps, principalOf(request), request.params.id);
-      // Offline: nobody serves it, which is all that closing does.
-      if (session.node !== null) {
-        const owner = await ownerOf(deps, session.node);
-        await deps.workers.closeSession(owner.admin, session.id, request.query.force === 'true');
-      }
+      const answer = await asker.ask(session.id, { kind: request.query.force === 'true' ? 'close' : 'close_if_idle' });
+      // Nobody serves it, which is all that closing does.
+      const closed = answer.outcome === 'offline' && answer.node === null;
+      if (answer.outcome !== 'done' && !closed) throw refusalOf(answer);
       return reply.code(204).send(null);
     },
   });
@@ -86,6 +87,14 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
 /** What agents do: open a session, and ask for another worker. */
 function addOpening(root: FastifyInstance, deps: ApiDeps): void {
   const app = root.withTypeProvider<TypeBoxTypeProvider>();
+  const placement = createPlacement(deps);
+
+  const place = async (tenant: Tenant, where: Where, what: Placed): Promise<LinkOffer> => {
+    const { sessionId } = what;
+    const found = await placement.place({ ...where, sessionId, pools: poolsOf(tenant) });
+    const connectionLimit = tenant.limits.connectionsPerSession;
+    return offerPlace(deps, found, { kind: 'agent', tenantId: tenant.id, connectionLimit, ...what });
+  };
 
   app.route({
     method: 'POST',
@@ -99,7 +108,7 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
       const id = name === null ? randomId('s') : deriveSessionId(deps.secret, tenant.id, name);
       await assertRoom(deps, tenant, id);
       const ticket = { sessionId: id, name, labels, agentId, lastEpoch: 0, keyId: principal.keyId };
-      const link = await place(deps, tenant, { exclude: [] }, ticket);
+      const link = await place(tenant, { exclude: [] }, ticket);
       const proxy = await proxyAccess(deps, id, link.node);
       return reply.code(201).send({ id, name, tenant: tenant.id, link, proxy });
     },
@@ -126,7 +135,7 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
       // A standby on the owner would be lost together with it.
       const where = { prefer, exclude: standby && owner !== null ? [...exclude, owner] : exclude };
       const what = standby ? { ...ticket, standby } : ticket;
-      const link = await place(deps, tenantOf(deps, session.tenant), where, what);
+      const link = await place(tenantOf(deps, session.tenant), where, what);
       return reply.code(201).send(link);
     },
   });
@@ -142,13 +151,7 @@ interface Placed {
   readonly standby?: boolean;
 }
 
-type Where = Omit<PlacementWish, 'pool'>;
-
-async function place(deps: ApiDeps, tenant: Tenant, where: Where, what: Placed): Promise<LinkOffer> {
-  const worker = chooseWorker(await deps.nodes.list(), { pool: tenant.pool ?? DEFAULT_POOL, ...where });
-  const connectionLimit = tenant.limits.connectionsPerSession;
-  return offerLink(deps, worker, { kind: 'agent', tenantId: tenant.id, connectionLimit, ...what });
-}
+type Where = Omit<PlacementWish, 'sessionId' | 'pools'>;
 
 function tenantId(principal: Principal): string {
   if (principal.tenant !== null) return principal.tenant;

@@ -8,6 +8,7 @@ import { toTenant } from '../views.ts';
 import { answers, ById, NoContent } from './answers.ts';
 
 const DEFAULT_LIMITS: TenantRecord['limits'] = { sessions: 1_000, connectionsPerSession: 1_000 };
+const UNPINNED = { pool: null, spill: [] };
 const tags = ['tenants'];
 
 export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
@@ -30,7 +31,7 @@ export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
     schema: { tags, summary: 'Create a tenant', body: CreateTenantBody, response: answers({ 201: Tenant }) },
     handler: async (request, reply) => {
       const { id, name = id, limits } = request.body;
-      const tenant = { id, name, createdAt: deps.now(), pool: null, limits: { ...DEFAULT_LIMITS, ...limits } };
+      const tenant = { id, name, createdAt: deps.now(), ...UNPINNED, limits: { ...DEFAULT_LIMITS, ...limits } };
       await settings.createTenant(tenant);
       return reply.code(201).send(toTenant(tenant));
     },
@@ -70,14 +71,15 @@ function addPinning(root: FastifyInstance, { registry: { settings } }: ApiDeps):
     config: { access: 'admin' },
     schema: {
       tags,
-      summary: 'Serve it in one pool only',
+      summary: 'Serve it in one pool only, or also in others when that is full',
       params: ById(ChosenId),
       body: PinBody,
       response: answers({ 200: Tenant }),
     },
     handler: async (request) => {
       const { id } = request.params;
-      return toTenant(tenantIn(await settings.pinTenant(id, request.body.pool), id));
+      const { pool } = request.body;
+      return toTenant(tenantIn(await settings.pinTenant(id, pool, spillOf(request.body)), id));
     },
   });
 
@@ -85,12 +87,26 @@ function addPinning(root: FastifyInstance, { registry: { settings } }: ApiDeps):
     method: 'DELETE',
     url: '/tenants/:id/pin',
     config: { access: 'admin' },
-    schema: { tags, summary: 'Serve it anywhere', params: ById(ChosenId), response: answers({ 204: NoContent }) },
+    schema: { tags, summary: 'Serve it in the default pool again', params: ById(ChosenId), response: answers({ 204: NoContent }) },
     handler: async (request, reply) => {
       await settings.pinTenant(request.params.id, null);
       return reply.code(204).send(null);
     },
   });
+}
+
+/** @throws CulvertError invalid_request */
+function spillOf({ pool, whenFull, spill = [] }: PinBody): readonly string[] {
+  if (whenFull === 'spill' && spill.length === 0) {
+    throw new CulvertError('invalid_request', 'spill: name the pools to which its sessions go when its own is full.');
+  }
+  if (whenFull === 'wait' && spill.length > 0) {
+    throw new CulvertError('invalid_request', 'spill: a tenant that waits for room goes to no other pool.');
+  }
+  if (new Set([pool, ...spill]).size <= spill.length) {
+    throw new CulvertError('invalid_request', 'spill: each pool is named once, and its own is not among them.');
+  }
+  return spill;
 }
 
 export function tenantIn(snapshot: SettingsSnapshot, id: string): TenantRecord {

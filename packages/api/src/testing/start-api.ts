@@ -4,12 +4,11 @@ import { text } from 'node:stream/consumers';
 import { type Logger, Scope, silentLogger } from '@culvert/base';
 import { type NodeInfo, type NodeView, Registry, RouteCache } from '@culvert/registry';
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
-import { ClusterSecret, rootAdminKey } from '@culvert/service';
+import { ClusterSecret, rootAdminKey, WorkerClient } from '@culvert/service';
 import type { FastifyInstance } from 'fastify';
 import type { LinkVia } from '../deps.ts';
 import { LiveNodes } from '../live-nodes.ts';
 import { createApiServer } from '../server.ts';
-import { WorkerClient } from '../worker-client.ts';
 
 export const secret = ClusterSecret.parse('a secret for tests that is long enough');
 
@@ -98,7 +97,7 @@ export class TestApi {
   /** Makes the registry know a node, as if it ran. */
   async node(id: string, more: Partial<NodeInfo> = {}, sessions = 0): Promise<NodeInfo> {
     const node: NodeInfo = { ...workerInfo(id), ...more };
-    await this.registry.beat(node, { state: 'ready', sessions, connections: 0 });
+    await this.registry.beat({ node, load: { state: 'ready', sessions, connections: 0 } });
     return node;
   }
 
@@ -106,7 +105,7 @@ export class TestApi {
   async deadNode(id: string): Promise<NodeView> {
     await using short = Registry.connect({ url: this.redis.url, logger: silentLogger, leaseMs: 1 });
     await short.waitUntilAvailable();
-    await short.beat(workerInfo(id), { state: 'ready', sessions: 0, connections: 0 });
+    await short.beat({ node: workerInfo(id), load: { state: 'ready', sessions: 0, connections: 0 } });
     const giveUpAt = performance.now() + 5_000;
     for (;;) {
       // Only Redis's own clock ends a lease.
@@ -132,7 +131,12 @@ export class TestApi {
 function workerInfo(id: string): NodeInfo {
   return {
     ...{ id, boot: `${id}-boot`, role: 'worker', version: '1', pool: 'default', host: 'h', pid: 1, capacity: 10 },
-    ...{ admin: 'http://127.0.0.1:9', proxy: `http://${id}.test:3128`, link: `ws://${id}.test:7000` },
+    ...{
+      admissionRate: 1_000,
+      admin: 'http://127.0.0.1:9',
+      proxy: `http://${id}.test:3128`,
+      link: `ws://${id}.test:7000`,
+    },
   };
 }
 

@@ -12,7 +12,21 @@ import { openApi, type TargetFlags, withTarget } from '../target.ts';
 export function addDoctor(program: Command, context: CommandContext): void {
   withTarget(
     program.command('doctor').description('check Redis, clocks, nodes and the whole path; exit code 1 if any fails'),
-  ).action((flags: TargetFlags) => doctor(flags, context));
+  )
+    .option('--registry', 'instead, compare the registry with what every worker says of its sessions')
+    .action((flags: DoctorFlags) => (flags.registry ? doctorOfRegistry(flags, context) : doctor(flags, context)));
+}
+
+interface DoctorFlags extends TargetFlags {
+  readonly registry?: boolean;
+}
+
+async function doctorOfRegistry(flags: TargetFlags, { stdout }: CommandContext): Promise<void> {
+  const { checkRegistry, registryLines } = await import('../doctor/registry.ts');
+  const report = await checkRegistry(await openApi(flags));
+  if (flags.json) stdout.write(json(report));
+  else for (const line of registryLines(report)) stdout.write(`${line}\n`);
+  if (!report.ok) throw new ExitWith(EXIT.failed);
 }
 
 async function doctor(flags: TargetFlags, { stdout }: CommandContext): Promise<void> {

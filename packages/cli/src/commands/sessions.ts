@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { ago, bytes, fields, json, orDash, paintState, table } from '../output.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
+import { addMove } from './session-move.ts';
 
 interface ListFlags extends TargetFlags {
   readonly state?: string;
@@ -12,9 +13,9 @@ interface ListFlags extends TargetFlags {
   readonly limit: string;
 }
 
-/** `culvert sessions ls|show|close`. */
+/** `culvert sessions ls|show|close|move`. */
 export function addSessions(program: Command, context: CommandContext): void {
-  const sessions = program.command('sessions').description('look at sessions, and close them');
+  const sessions = program.command('sessions').description('look at sessions, close and move them');
   withTarget(sessions.command('ls').description('list sessions'))
     .option('--state <state>', 'only those that are idle, busy or offline')
     .option('--node <id>', 'only those that this worker owns')
@@ -28,6 +29,7 @@ export function addSessions(program: Command, context: CommandContext): void {
   withTarget(sessions.command('close <id>').description('close a session; refused while it has connections'))
     .option('--force', 'close it with its connections')
     .action((id: string, flags: TargetFlags & { force?: boolean }) => close(id, flags, context));
+  addMove(sessions, context);
 }
 
 async function list(flags: ListFlags, { stdout }: CommandContext): Promise<void> {

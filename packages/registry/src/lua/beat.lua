@@ -1,22 +1,30 @@
 -- A node renews its lease and says how it is.
 --
--- KEYS  1 nodes  2 leases  3 meta  4 settings  5 events
+-- KEYS  1 nodes  2 leases  3 meta  4 settings  5 watermarks  6 events
 -- ARGV  1 request, JSON:
---         node {id, boot, role, version, pool, host, pid, proxy?, link?, admin, capacity}
+--         node {id, boot, role, version, pool, host, pid, proxy?, link?, admin, capacity, admissionRate}
 --         load {state, sessions, connections}
---         leaseMs, channel
--- Reply JSON: {outcome = 'ok', fresh, cordoned, settingsRevision, nowMs, generation} | {outcome = 'dead', replaced}
+--         confirmed?        the round for which this boot has told everything
+--         cordon {revision, cordoned}   what the node was told last of the operator's wish; revision 0: nothing
+--         seenMs            highest time of Redis that the process has seen
+--         leaseMs, newMs, lostMs, roundMs
+-- Reply JSON: {outcome = 'ok', fresh, watermark, round, recovering, cordoned, cordonRevision, settingsRevision, nowMs}
+--           | {outcome = 'dead', replaced}
 --
 -- Pre:  none; an empty Redis is fine.
 -- Post: ok   → the boot's lease ends leaseMs from now, nodes[id] describes this boot, and every other boot of
 --              the same id is dead.
 --       dead → nothing changed. A boot whose lease has passed once stays dead: somebody may have acted on it.
 --              replaced: another process has registered under this node id since, and lives.
+--
+-- Rounds. A data set is believed to be whole, so that "not there" means absent, once every worker that lives has
+-- confirmed that it holds all of that worker's sessions. Each server (by its run id) that begins to serve a data set
+-- opens a round: after a loss, a restart, a failover. The round ends when all live workers have confirmed it and it is
+-- newMs old (two beats: everybody who knows of an earlier one has been heard), lostMs if one did (who was cut off has had
+-- the time to come back); roundMs after it began in any case.
 
-local nodes, leases, meta, settings, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local request = cjson.decode(ARGV[1])
+local nodes, leases, meta, settings, watermarks, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local node, load = request.node, request.load
-local now_us, now_ms = clock()
 local me = owner_ref(node.id, node.boot)
 
 local stored = redis.call('HGET', nodes, node.id)
@@ -33,27 +41,79 @@ if before and before.boot ~= node.boot then
   if lives(leases, old, now_ms) then redis.call('ZADD', leases, now_ms, old) end
 end
 
--- A registry that lost its data takes the operator's wish from the node, which still follows it.
-local follows = load.state == 'cordoned' or load.state == 'draining' or load.state == 'empty'
-local cordoned = follows
-if before then cordoned = before.cordoned end
+-- Redis's clock went back: leases from before would hold for as long as it jumped. Each has a whole one from now.
+for _, ref in ipairs(redis.call('ZRANGEBYSCORE', leases, '(' .. digits(now_ms + 2 * request.leaseMs), '+inf', 'LIMIT', 0, 100)) do
+  redis.call('ZADD', leases, now_ms + request.leaseMs, ref)
+end
+redis.call('ZADD', leases, now_ms + request.leaseMs, me)
+
+-- Of the operator's wish, the newer one counts: Redis may have lost it, the node may not have heard of it.
+local cordon = { revision = before and tonumber(before.cordonRevision) or 0, cordoned = before ~= nil and before.cordoned }
+if request.cordon.revision > cordon.revision then cordon = request.cordon end
 
 node.state, node.sessions, node.connections = load.state, load.sessions, load.connections
-node.cordoned, node.beatAt = cordoned, now_ms
+node.cordoned, node.cordonRevision, node.beatAt = cordon.cordoned, digits(cordon.revision), now_ms
+node.confirmed = request.confirmed
 redis.call('HSET', nodes, node.id, cjson.encode(node))
-redis.call('ZADD', leases, now_ms + request.leaseMs, me)
-redis.call('HSETNX', meta, 'generation', digits(now_us))
 
 if not before or before.boot ~= node.boot or before.state ~= load.state then
-  hint_node(request.channel, node.id)
-  record(events, 'type', 'node.' .. load.state, 'node', node.id, 'boot', node.boot)
+  hint_node(node.id)
+  record(events, 'type', 'node.state', 'node', node.id, 'boot', node.boot, 'role', node.role, 'state', load.state)
+end
+
+-- Epochs begin with the time; this keeps them from falling behind when the clock goes back.
+local floor_ms = tonumber(redis.call('HGET', meta, 'floor') or '0')
+if math.max(request.seenMs, now_ms) > floor_ms then
+  redis.call('HSET', meta, 'floor', digits(math.max(request.seenMs, now_ms)))
+end
+
+local function open_round(why, lost)
+  local round = digits(now_us)
+  redis.call('HSET', meta, 'round', round, 'server', server_id(), 'since', digits(now_ms), 'lost', lost and '1' or '0', 'whole', '')
+  record(events, 'type', 'registry.recovering', 'round', round, 'why', why)
+  return { round, server_id(), digits(now_ms), lost and '1' or '0', '' }
+end
+
+local function all_confirmed(round)
+  for _, text in ipairs(redis.call('HVALS', nodes)) do
+    local other = cjson.decode(text)
+    if other.role == 'worker' and given(other.confirmed) ~= round
+      and lives(leases, owner_ref(other.id, other.boot), now_ms) then return false end
+  end
+  return true
+end
+
+local current = redis.call('HMGET', meta, 'round', 'server', 'since', 'lost', 'whole')
+local remembers = given(request.confirmed) ~= nil
+if not current[1] then
+  current = open_round(remembers and 'data_lost' or 'empty', remembers)
+elseif current[2] ~= server_id() then
+  current = open_round('another_server', true)
+elseif current[5] ~= current[1] and current[4] ~= '1' and remembers and request.confirmed ~= current[1] then
+  redis.call('HSET', meta, 'lost', '1')
+  current[4] = '1'
+end
+local round, since_ms = current[1], tonumber(current[3])
+local whole = current[5] == round
+if not whole then
+  local age_ms = now_ms - since_ms
+  local settled = age_ms >= (current[4] == '1' and request.lostMs or request.newMs)
+  -- An age below zero: the clock went back meanwhile, and the age tells nothing.
+  if (settled and all_confirmed(round)) or age_ms >= request.roundMs or age_ms < 0 then
+    redis.call('HSET', meta, 'whole', round, 'wholeAt', digits(now_ms))
+    record(events, 'type', 'registry.recovered', 'round', round, 'tookMs', digits(math.max(0, age_ms)))
+    whole = true
+  end
 end
 
 return cjson.encode({
   outcome = 'ok',
   fresh = fresh,
-  cordoned = cordoned,
+  watermark = tonumber(redis.call('HGET', watermarks, me) or '0'),
+  round = round,
+  recovering = not whole,
+  cordoned = cordon.cordoned,
+  cordonRevision = digits(cordon.revision),
   settingsRevision = tonumber(redis.call('HGET', settings, 'revision') or '0'),
   nowMs = now_ms,
-  generation = redis.call('HGET', meta, 'generation'),
 })

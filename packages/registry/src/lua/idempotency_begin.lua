@@ -7,8 +7,8 @@
 -- Pre:  none.
 -- Post: new → the record is pending for pendingMs, after which its runner counts as dead. Else unchanged.
 
-local request = cjson.decode(ARGV[1])
-local before = read_hash(KEYS[1])
+local found = redis.call('HMGET', KEYS[1], 'fingerprint', 'response')
+local before = found[1] and { fingerprint = found[1], response = found[2] or nil } or nil
 if not before then
   redis.call('HSET', KEYS[1], 'fingerprint', request.fingerprint)
   redis.call('PEXPIRE', KEYS[1], digits(request.pendingMs))

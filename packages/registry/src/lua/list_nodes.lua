@@ -2,14 +2,12 @@
 --
 -- KEYS  1 nodes  2 leases
 -- ARGV  1 request, JSON: {id?}; without id: all
--- Reply JSON: {nowMs, nodes = [{record = JSON text, live}]}; an empty list is {} (cjson knows no empty array)
+-- Reply JSON: {outcome = 'ok', nowMs, nodes = [{record = JSON text, live}]}; an empty list is {} (cjson knows no empty array)
 --
 -- Pre:  none.
 -- Post: nothing is written.
 
 local nodes, leases = KEYS[1], KEYS[2]
-local request = cjson.decode(ARGV[1])
-local _, now_ms = clock()
 
 local records
 if request.id then
@@ -23,4 +21,4 @@ for i, text in ipairs(records) do
   local node = cjson.decode(text)
   found[i] = { record = text, live = lives(leases, owner_ref(node.id, node.boot), now_ms) }
 end
-return cjson.encode({ nowMs = now_ms, nodes = found })
+return cjson.encode({ outcome = 'ok', nowMs = now_ms, nodes = found })

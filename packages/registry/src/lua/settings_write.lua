@@ -1,7 +1,7 @@
 -- Changes the settings: every operation of one request, or none.
 --
 -- KEYS  1 settings  2 tenants  3 keys
--- ARGV  1 request, JSON: {expected, channel, operations = [{collection = 'tenants' | 'keys', id, body?}]}
+-- ARGV  1 request, JSON: {expected, operations = [{collection = 'tenants' | 'keys', id, body?}]}
 --         body: JSON text to store; without it the record is deleted
 -- Reply JSON: {outcome = 'applied' | 'behind' | 'conflict', revision}
 --
@@ -12,7 +12,6 @@
 
 local settings = KEYS[1]
 local collections = { tenants = KEYS[2], keys = KEYS[3] }
-local request = cjson.decode(ARGV[1])
 
 local revision = tonumber(redis.call('HGET', settings, 'revision') or '0')
 if revision < request.expected then return cjson.encode({ outcome = 'behind', revision = revision }) end
@@ -28,5 +27,5 @@ for _, operation in ipairs(request.operations) do
 end
 revision = revision + 1
 redis.call('HSET', settings, 'revision', digits(revision))
-redis.call('PUBLISH', request.channel, cjson.encode({ kind = 'settings', revision = revision }))
+hint({ kind = 'settings', revision = revision })
 return cjson.encode({ outcome = 'applied', revision = revision })

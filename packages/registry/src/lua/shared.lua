@@ -1,7 +1,17 @@
 -- Put in front of every script by scripts.ts.
 --
+-- ARGV[1] is the request, JSON; with what the runner adds to each: notAfterMs? (Redis's clock), channel, publish
+-- ('PUBLISH', or 'SPUBLISH' on a Redis Cluster). Every reply is JSON with names. A command that arrives after its
+-- notAfterMs changes nothing and replies {outcome = 'late'}: whoever sent it has given it up.
+--
 -- Numbers: Lua prints large ones as 1.8e+15 and cjson keeps 14 digits, so whatever can pass 10^14 (epochs,
 -- microseconds, byte counts) is written and answered as decimal digits, and read with tonumber (exact to 2^53).
+--
+-- A session's entry is one string, `node#boot {json}`. The owner stands in front in plain text: a look-up needs no JSON
+-- here. One string instead of a hash: it takes the same room whatever its values are, where a hash with one long label
+-- takes three times as much. Its fields:
+--   t tenant  n name?  p pool  e epoch  a agent  k key  l labels  s state  c connections  i, o bytes in, out
+--   f connected at  h changed at (ms)
 
 local function digits(number) return string.format('%.0f', number) end
 
@@ -12,13 +22,17 @@ local function clock()
   return us, math.floor(us / 1000)
 end
 
+local request = cjson.decode(ARGV[1])
+local now_us, now_ms = clock()
+if request.notAfterMs and now_ms > request.notAfterMs then return cjson.encode({ outcome = 'late' }) end
+
 -- `node#boot`; keys.ts has the same.
 local function owner_ref(node, boot) return node .. '#' .. boot end
 
 -- Is this boot's lease alive?
-local function lives(leases, owner, now_ms)
+local function lives(leases, owner, at_ms)
   local deadline = redis.call('ZSCORE', leases, owner)
-  return deadline ~= false and tonumber(deadline) > now_ms
+  return deadline ~= false and tonumber(deadline) > at_ms
 end
 
 -- JSON null is no value, not a value.
@@ -27,47 +41,62 @@ local function given(value)
   return value
 end
 
--- A hash as a table; nil when there is none.
-local function read_hash(key)
-  local flat = redis.call('HGETALL', key)
-  if #flat == 0 then return nil end
-  local row = {}
-  for i = 1, #flat, 2 do row[flat[i]] = flat[i + 1] end
-  return row
+-- This very server, which a failover or a restart changes.
+local function server_id() return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
+
+local function hint(message) redis.call(request.publish, request.channel, cjson.encode(message)) end
+
+local function hint_session(session, epoch, owner, agent)
+  hint({ kind = 'session', sessionId = session, epoch = digits(epoch), owner = owner or cjson.null, agentId = agent or cjson.null })
 end
 
-local function hint_session(channel, session, epoch, owner, agent)
-  redis.call('PUBLISH', channel, cjson.encode({ kind = 'session', sessionId = session, epoch = digits(epoch),
-    owner = owner or cjson.null, agentId = agent or cjson.null }))
-end
-
-local function hint_node(channel, node)
-  redis.call('PUBLISH', channel, cjson.encode({ kind = 'node', nodeId = node }))
-end
+local function hint_node(node) hint({ kind = 'node', nodeId = node }) end
 
 -- One entry of the history; `~` lets Redis trim whole blocks, which costs next to nothing.
 local function record(events, ...)
-  redis.call('XADD', events, 'MAXLEN', '~', '10000', '*', ...)
+  redis.call('XADD', events, 'MAXLEN', '~', '20000', '*', ...)
+end
+
+-- The owner carried out its operation `seq`. If Redis lost one that the owner knows to have been carried out (`acked`),
+-- the watermark stays behind, so that the next beat sees the gap: a later operation must not hide it.
+local function mark(watermarks, owner)
+  if not request.seq then return end
+  local stored = tonumber(redis.call('HGET', watermarks, owner) or '0')
+  if stored >= request.acked and request.seq > stored then redis.call('HSET', watermarks, owner, digits(request.seq)) end
+end
+
+-- A session's entry as a table: its fields, its owner as `ref`, and `node`, `boot`; nil when there is none.
+local function read_session(key)
+  local text = redis.call('GET', key)
+  if not text then return nil end
+  local ref, json = string.match(text, '^(%S+) (.*)$')
+  local entry = cjson.decode(json)
+  entry.ref = ref
+  entry.node, entry.boot = string.match(ref, '^([^#]+)#(.+)$')
+  return entry
+end
+
+local function store_session(key, ref, entry)
+  entry.ref, entry.node, entry.boot = nil, nil, nil
+  redis.call('SET', key, ref .. ' ' .. cjson.encode(entry))
 end
 
 -- Takes a session's entry out of the directory, whoever owns it.
-local function remove_session(key, sessions, owned, tenanted, entry)
+local function remove_session(key, owned, tenanted, id, entry)
   redis.call('DEL', key)
-  redis.call('ZREM', sessions, entry.id)
-  redis.call('ZREM', owned, owner_ref(entry.node, entry.boot) .. '/' .. entry.id)
-  redis.call('ZREM', tenanted, entry.tenant .. '/' .. entry.id)
+  redis.call('ZREM', owned, entry.ref .. '/' .. id)
+  redis.call('ZREM', tenanted, entry.t .. '/' .. id)
 end
 
--- Writes a session's entry as owned by `node` with `epoch`. `before` is the entry that it replaces, or nil.
-local function write_session(key, sessions, owned, tenanted, before, s)
-  if before then remove_session(key, sessions, owned, tenanted, before) end
-  redis.call('HSET', key,
-    'id', s.sessionId, 'tenant', s.tenantId, 'node', s.node.id, 'boot', s.node.boot, 'pool', s.pool,
-    'epoch', digits(s.epoch), 'agent', s.agentId, 'key', s.keyId, 'labels', s.labels, 'state', s.state,
-    'connections', digits(s.connections), 'bytesIn', digits(s.bytesIn), 'bytesOut', digits(s.bytesOut),
-    'connectedAt', digits(s.connectedAtMs), 'changedAt', digits(s.changedAtMs))
-  if given(s.name) then redis.call('HSET', key, 'name', s.name) end
-  redis.call('ZADD', sessions, 0, s.sessionId)
-  redis.call('ZADD', owned, 0, owner_ref(s.node.id, s.node.boot) .. '/' .. s.sessionId)
-  redis.call('ZADD', tenanted, 0, s.tenantId .. '/' .. s.sessionId)
+-- Writes what an owner says of a session as owned by `ref`. `before` is the entry that it replaces, or nil.
+local function write_session(key, owned, tenanted, before, ref, s)
+  local id = s.sessionId
+  if before and before.ref ~= ref then redis.call('ZREM', owned, before.ref .. '/' .. id) end
+  if not (before and before.ref == ref) then redis.call('ZADD', owned, 0, ref .. '/' .. id) end
+  if not before then redis.call('ZADD', tenanted, 0, s.tenantId .. '/' .. id) end
+  store_session(key, ref, {
+    t = s.tenantId, n = given(s.name), p = s.pool, e = digits(s.epoch), a = s.agentId, k = s.keyId, l = s.labels,
+    s = s.state, c = s.connections, i = digits(s.bytesIn), o = digits(s.bytesOut),
+    f = digits(s.connectedAtMs), h = digits(s.changedAtMs),
+  })
 end

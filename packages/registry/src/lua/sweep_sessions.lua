@@ -1,26 +1,42 @@
 -- Takes the sessions of a boot that is long dead out of the directory.
 --
--- KEYS  1 sessions  2 owned  3 tenanted  4 leases  5..n one entry per id, in the same order
+-- KEYS  1 owned  2 tenanted  3 leases  4 nodes  5 meta  6..n one entry per id, in the same order
 -- ARGV  1 request, JSON: {owner = 'node#boot', graceMs, ids = [session id]}
--- Reply JSON: {outcome = 'swept', removed} | {outcome = 'alive'}
+-- Reply JSON: {outcome = 'swept', removed} | {outcome = 'alive' | 'unsettled' | 'too_many_missing'}
 --
 -- Pre:  the ids were found in `owned` under this owner; that may have changed since.
 -- Post: swept → none of the ids is listed under this owner; entries that another owner took are untouched.
 --       alive → the owner's lease lives or ended less than graceMs ago; nothing changed.
+--       unsettled → Redis came back (or changed) less than graceMs ago, or is not whole: who is missing may be on its way.
+--       too_many_missing → more than a third of the workers are dead: that looks like a fault of ours; nothing changed.
 
-local sessions, owned, tenanted, leases = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local FIRST = 5
-local request = cjson.decode(ARGV[1])
-local _, now_ms = clock()
+local owned, tenanted, leases, nodes, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local FIRST = 6
 
 if lives(leases, request.owner, now_ms - request.graceMs) then return cjson.encode({ outcome = 'alive' }) end
+
+local current = redis.call('HMGET', meta, 'round', 'whole', 'wholeAt', 'server')
+if not current[1] or current[2] ~= current[1] or current[4] ~= server_id()
+  or now_ms - tonumber(current[3]) < request.graceMs then
+  return cjson.encode({ outcome = 'unsettled' })
+end
+
+local workers, missing = 0, 0
+for _, text in ipairs(redis.call('HVALS', nodes)) do
+  local node = cjson.decode(text)
+  if node.role == 'worker' then
+    workers = workers + 1
+    if not lives(leases, owner_ref(node.id, node.boot), now_ms) then missing = missing + 1 end
+  end
+end
+if missing * 3 > workers then return cjson.encode({ outcome = 'too_many_missing' }) end
 
 local removed = 0
 for i, id in ipairs(request.ids) do
   local key = KEYS[FIRST + i - 1]
-  local entry = read_hash(key)
-  if entry and owner_ref(entry.node, entry.boot) == request.owner then
-    remove_session(key, sessions, owned, tenanted, entry)
+  local entry = read_session(key)
+  if entry and entry.ref == request.owner then
+    remove_session(key, owned, tenanted, id, entry)
     removed = removed + 1
   else
     redis.call('ZREM', owned, request.owner .. '/' .. id)

@@ -1,95 +1,66 @@
 import { Backoff, CulvertError, type Logger } from '@culvert/base';
-import { Redis } from 'ioredis';
-import { concernsServer, describeRedisError, isNoScript, toRegistryError, unavailable } from './errors.ts';
-import { Fields } from './fields.ts';
+import type { Redis } from 'ioredis';
+import { closeClient, createClient } from './client.ts';
+import { concernsServer, describeRedisError, isElsewhere, toRegistryError, unavailable } from './errors.ts';
 import { parseRedisUrl, type RedisAddress } from './options.ts';
-import { loadScripts, type ScriptName, type Scripts } from './scripts.ts';
-import { objectionTo } from './server-check.ts';
+import { checkServer, type Fitness } from './server-check.ts';
 
 /** Bounds of reconnecting: short, because the directory has to be whole again 15 s after Redis is back. */
 const RECONNECT_FIRST_MS = 100;
 const RECONNECT_MAX_MS = 2_000;
 /** How often a server that is connected but unfit (loading, a replica, wrong policy) is looked at again, at most. */
 const RECHECK_MAX_MS = 5_000;
-/** Silence after which a socket is thrown away: a half-open one never reports an error by itself. */
-const SOCKET_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 3_000;
-/** `close` does not wait longer than this for Redis to see the end. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 export type AvailabilityListener = (up: boolean, reason?: string) => void;
 
+/** On every form it is one connection to one server: the one that has our slot. */
+export type RedisClient = Redis;
+
 export interface ConnectionOptions {
   readonly url: string;
+  /** A key of ours that is never there: its slot is ours, and what we may do with it we may do with all. */
+  readonly probeKey: string;
   readonly commandTimeoutMs: number;
   readonly logger: Logger;
+  /** Told what Redis's clock shows, before `up` becomes true. */
+  readonly clock: ServerClock;
 }
 
-/** A client that never queues: a claim that runs late is worse than one that fails. */
-export function createClient(address: RedisAddress, commandTimeoutMs: number, backoff: Backoff): Redis {
-  return new Redis({
-    ...address.options,
-    replyMapping: 'legacy',
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    // 0: what was in flight when the connection broke is rejected at once, not at its timeout.
-    maxRetriesPerRequest: 0,
-    // Ours is `objectionTo`; ioredis's own writes to the console and leaves a timer behind.
-    enableReadyCheck: false,
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
-    connectionName: 'culvert',
-    disableClientInfo: true,
-    retryStrategy: () => backoff.next(),
-    // After a failover the old primary is a replica: a new connection may find the new primary.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
-  });
-}
-
-/** Resolves once the client has let go of its socket, or after CLOSE_TIMEOUT_MS. */
-export function closeClient(redis: Redis): Promise<void> {
-  const connected = redis.status === 'ready' || redis.status === 'connect' || redis.status === 'connecting';
-  return new Promise((resolve) => {
-    if (!connected) {
-      redis.disconnect();
-      resolve();
-      return;
-    }
-    const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-    redis.once('end', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    redis.disconnect();
-  });
+/** Redis's clock, estimated; see RedisClock. */
+export interface ServerClock {
+  /** Another server may have taken over. */
+  forget(): void;
+  /** The server read `nowMs` after `sentAt` (monotonic). */
+  learn(nowMs: number, sentAt: number): void;
+  monotonic(): number;
 }
 
 /**
  * The connection that all commands and scripts of one process use. It is `up` while Redis is connected, fit
- * (`objectionTo`) and answering; otherwise commands fail at once with `registry_unavailable`.
+ * (`checkServer`) and answering; otherwise commands fail at once with `registry_unavailable`.
  */
 export class RedisConnection {
   readonly address: RedisAddress;
   readonly #redis: Redis;
-  readonly #scripts: Scripts;
+  readonly #clock: ServerClock;
+  readonly #probeKey: string;
   readonly #logger: Logger;
   readonly #listeners = new Set<AvailabilityListener>();
   readonly #reconnect = new Backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS });
   readonly #recheck = new Backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECHECK_MAX_MS });
   #recheckTimer: NodeJS.Timeout | undefined;
   #checking = false;
+  #toldVolatile = false;
   #up = false;
   #reason = 'not connected yet';
   #closed = false;
 
   constructor(options: ConnectionOptions) {
     this.address = parseRedisUrl(options.url);
-    this.#scripts = loadScripts();
+    this.#probeKey = options.probeKey;
+    this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#redis = createClient(this.address, options.commandTimeoutMs, this.#reconnect);
+    this.#redis = createClient(this.address, options.probeKey, options.commandTimeoutMs, this.#reconnect);
     this.#redis.on('ready', () => this.#checkSoon(0));
     this.#redis.on('error', (error: unknown) => this.#down(describeRedisError(error)));
     this.#redis.on('close', () => this.#down('the connection was closed'));
@@ -115,29 +86,19 @@ export class RedisConnection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Runs a script and reads its named reply. Rejects with `registry_unavailable`, or `internal` for a script's fault. */
-  async run(name: ScriptName, keys: readonly string[], request: object = {}): Promise<Fields> {
-    const script = this.#scripts[name];
-    const args = [...keys, JSON.stringify(request)];
-    const reply = await this.command(`script ${name}`, async (redis) => {
-      try {
-        return await redis.evalsha(script.sha1, keys.length, ...args);
-      } catch (error) {
-        if (!isNoScript(error)) throw error;
-        return await redis.eval(script.text, keys.length, ...args);
-      }
-    });
-    return Fields.parse(String(reply), `reply of script ${name}`);
-  }
-
-  /** Runs one command, or a few that belong together. */
-  async command<T>(what: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  /**
+   * Runs one command, or a few that belong together. Rejects with `registry_unavailable`, or `internal` for what Redis
+   * calls our own fault.
+   */
+  async command<T>(what: string, work: (redis: RedisClient) => Promise<T>): Promise<T> {
     if (this.#closed) throw new CulvertError('shutting_down', 'the registry is closed');
     if (!this.#up) throw unavailable(this.address.display, this.#reason);
     try {
       return await work(this.#redis);
     } catch (error) {
-      if (concernsServer(error) && this.#redis.status === 'ready') {
+      // The client is already on its way to the server that has our keys now: 'ready' checks that one.
+      if (isElsewhere(error)) this.#down(describeRedisError(error));
+      else if (concernsServer(error) && this.#redis.status === 'ready') {
         this.#down(describeRedisError(error));
         this.#checkSoon(0);
       }
@@ -162,17 +123,35 @@ export class RedisConnection {
   /** One look at the server; never rejects: what is wrong becomes the reason for being down. */
   async #check(): Promise<void> {
     this.#checking = true;
-    const objection = await this.#redis.info().then(objectionTo, describeRedisError);
+    this.#clock.forget();
+    const sentAt = this.#clock.monotonic();
+    const found = await checkServer(this.#redis, this.address.form, this.#probeKey).catch(describeRedisError);
     this.#checking = false;
     if (this.#closed || this.#redis.status !== 'ready') return; // 'ready' of the next connection checks again
-    if (objection === undefined) {
-      this.#reconnect.reset();
-      this.#recheck.reset();
-      this.#change(true, '');
-    } else {
-      this.#down(objection);
-      this.#checkSoon(this.#recheck.next());
+    if (typeof found === 'string') this.#unfit(found, this.address.form !== 'single');
+    else if (found.objection !== undefined) this.#unfit(found.objection, found.elsewhere);
+    else this.#fit(found, sentAt);
+  }
+
+  #fit(found: Fitness, sentAt: number): void {
+    this.#reconnect.reset();
+    this.#recheck.reset();
+    this.#clock.learn(found.nowMs, sentAt);
+    if (found.isVolatile && !this.#toldVolatile) {
+      this.#toldVolatile = true;
+      this.#logger.warn(
+        { event: 'registry.volatile', redis: this.address.display },
+        'Redis keeps nothing over a restart (no appendonly, no save): settings then live only in the snapshots of the APIs',
+      );
     }
+    this.#change(true, '');
+  }
+
+  #unfit(reason: string, elsewhere: boolean): void {
+    this.#down(reason);
+    // A new connection may find another server: through the sentinels, the map of slots, or a name that moved.
+    if (elsewhere) this.#redis.disconnect(true);
+    else this.#checkSoon(this.#recheck.next());
   }
 
   #down(reason: string): void {

@@ -4,6 +4,8 @@ import { CulvertError } from '@culvert/base';
 const NOT_NOW =
   /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|OOM|MISCONF|NOREPLICAS|NOAUTH|NOPERM|WRONGPASS)/;
 
+const UNTRUSTED = 'its certificate is not signed by a CA that is trusted here; set ca';
+
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOENT: 'there is no such socket',
@@ -12,7 +14,25 @@ const WORDS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the connection timed out',
   ECONNRESET: 'the connection was reset',
   EHOSTUNREACH: 'its host cannot be reached',
+  EPROTO: 'it does not speak TLS at that port, or not with us',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another name; set servername, or name it as the certificate does',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
 };
+
+/** What error replies, and ioredis's own errors, begin with. */
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/^(WRONGPASS|NOAUTH)/, 'it refuses the login'],
+  [/^NOPERM/, 'its user may not do all that Culvert needs'],
+  [/^READONLY/, 'it is a read-only replica'],
+  [/^MOVED/, 'another server of the cluster has our keys now'],
+  [/^(TRYAGAIN|ASK) /, 'our keys are being moved to another server of the cluster'],
+  [/^CLUSTERDOWN/, 'its cluster is not whole'],
+];
 
 /** In plain words, why Redis cannot be used. Never contains a command's arguments. */
 export function describeRedisError(error: unknown): string {
@@ -20,7 +40,9 @@ export function describeRedisError(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code !== undefined && WORDS[code]) return `${WORDS[code]} (${code})`;
   if (error.message === 'Command timed out') return 'it does not answer in time';
-  if (/^(WRONGPASS|NOAUTH)/.test(error.message)) return `it refuses the login (${error.message})`;
+  if (error.message.startsWith("Stream isn't writeable")) return 'the connection is being made';
+  const [, meaning] = MEANINGS.find(([pattern]) => pattern.test(error.message)) ?? [];
+  if (meaning !== undefined) return `${meaning} (${error.message})`;
   return error.message === '' ? error.name : error.message;
 }
 
@@ -52,7 +74,12 @@ export function isNoScript(error: unknown): boolean {
 
 /** The server itself is in trouble, rather than this one command: worth a probe before the next command waits as long. */
 export function concernsServer(error: unknown): boolean {
-  return error instanceof Error && /^(Command timed out|LOADING|READONLY|MASTERDOWN)/.test(error.message);
+  return error instanceof Error && /^(Command timed out|LOADING|CLUSTERDOWN)/.test(error.message);
+}
+
+/** A command was refused, and not carried out, because another server has our keys now: a new connection finds that one. */
+export function isElsewhere(error: unknown): boolean {
+  return error instanceof Error && /^(READONLY|MOVED|MASTERDOWN)/.test(error.message);
 }
 
 function isReplyError(error: unknown): error is Error {

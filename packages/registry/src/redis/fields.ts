@@ -81,6 +81,10 @@ export class Fields {
     });
   }
 
+  textsOr<T>(name: string, fallback: T): string[] | T {
+    return this.#has(name) ? this.texts(name) : fallback;
+  }
+
   names(): string[] {
     return Object.keys(this.#values);
   }

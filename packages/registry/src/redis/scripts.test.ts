@@ -15,7 +15,7 @@ describe('the scripts', () => {
     for (const name of Object.keys(loadScripts())) {
       const text = readFileSync(new URL(`${name}.lua`, directory), 'utf8');
       const head = text.slice(0, text.indexOf('\n\n'));
-      for (const part of ['-- KEYS ', '-- ARGV ', '-- Reply JSON', '-- Pre: ', '-- Post:']) {
+      for (const part of ['-- KEYS ', '-- ARGV ', '-- Reply ', '-- Pre: ', '-- Post:']) {
         assert.ok(head.includes(part), `${name}.lua lacks ${part}`);
       }
     }
@@ -23,7 +23,7 @@ describe('the scripts', () => {
 
   it('build no key of their own: on a Cluster, keys must be named in KEYS', () => {
     for (const [name, { text }] of Object.entries(loadScripts())) {
-      assert.doesNotMatch(text, /redis\.call\('[A-Z]+', *['"]/, name);
+      assert.doesNotMatch(text, /redis\.call\('(?!INFO')[A-Z]+', *['"]/, name);
     }
   });
 });

@@ -11,6 +11,9 @@ const NAMES = [
   'release',
   'reassert',
   'read',
+  'lookup',
+  'reserve',
+  'status',
   'sweep_sessions',
   'sweep_nodes',
   'settings_read',
@@ -30,11 +33,14 @@ export interface Script {
 
 export type Scripts = Readonly<Record<ScriptName, Script>>;
 
+/** The look-up stands alone: it is short, and what is in front of a script is run with it. */
+const ALONE: readonly ScriptName[] = ['lookup'];
+
 /** Reads every script, `shared.lua` in front of each. Called when connecting, so that importing reads no files. */
 export function loadScripts(): Scripts {
   const shared = readLua('shared');
   const load = (name: ScriptName): [ScriptName, Script] => {
-    const text = `${shared}\n${readLua(name)}`;
+    const text = ALONE.includes(name) ? readLua(name) : `${shared}\n${readLua(name)}`;
     return [name, { text, sha1: createHash('sha1').update(text).digest('hex') }];
   };
   return Object.fromEntries(NAMES.map(load)) as Record<ScriptName, Script>; // fromEntries forgets the keys' type

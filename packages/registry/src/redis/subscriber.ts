@@ -1,43 +1,65 @@
 import { Backoff, type Logger } from '@culvert/base';
 import type { Redis } from 'ioredis';
 import type { Hint } from '../types.ts';
-import { closeClient, createClient } from './connection.ts';
+import { closeClient, createClient } from './client.ts';
 import { describeRedisError } from './errors.ts';
 import { Fields } from './fields.ts';
-import type { RedisAddress } from './options.ts';
+import type { RedisAddress, RedisForm } from './options.ts';
 
 /** How often the subscription is probed: TCP does not tell a half-open connection from a quiet one. */
 const PING_EVERY_MS = 5_000;
 const RECONNECT_FIRST_MS = 100;
 const RECONNECT_MAX_MS = 2_000;
 
+/**
+ * What hints are published with. On a Cluster, a plain PUBLISH goes to every node; sharded, it stays with the
+ * slot's own servers, where its subscribers are.
+ */
+export function publishCommand(form: RedisForm): 'PUBLISH' | 'SPUBLISH' {
+  return form === 'cluster' ? 'SPUBLISH' : 'PUBLISH';
+}
+
 export type HintListener = (hint: Hint) => void;
 
-/** Listens to hints on a connection of its own (a subscribed connection takes no other commands). */
+/**
+ * Listens to hints on a connection of its own. Each subscription begins with the hint `reset`, and ends, when it drops,
+ * with `silent`: in between nothing is missed, unless Redis itself loses it.
+ */
 export class HintSubscriber {
   readonly #redis: Redis;
   readonly #channel: string;
+  readonly #isSharded: boolean;
   readonly #logger: Logger;
   readonly #listeners = new Set<HintListener>();
   readonly #backoff = new Backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS });
   #ping: NodeJS.Timeout | undefined;
+  #live = false;
   #closed = false;
 
   constructor(address: RedisAddress, channel: string, commandTimeoutMs: number, logger: Logger) {
     this.#channel = channel;
     this.#logger = logger;
-    this.#redis = createClient(address, commandTimeoutMs, this.#backoff);
+    this.#isSharded = publishCommand(address.form) === 'SPUBLISH';
+    this.#redis = createClient(address, channel, commandTimeoutMs, this.#backoff);
     this.#redis.on('ready', () => void this.#subscribe());
-    this.#redis.on('close', () => clearInterval(this.#ping));
+    this.#redis.on('close', () => this.#silent());
+    // The slot, and with it the channel, has moved to another server.
+    this.#redis.on('moved', () => this.#giveUp(new Error('the channel was moved to another server')));
     this.#redis.on('error', (error: unknown) =>
       this.#logger.debug({ event: 'registry.hints_down' }, describeRedisError(error)),
     );
     this.#redis.on('message', (_channel: string, message: string) => this.#receive(message));
+    this.#redis.on('smessage', (_channel: string, message: string) => this.#receive(message));
   }
 
   open(): void {
     // The 'error' event has told it, and the retry strategy goes on.
     this.#redis.connect().catch(() => undefined);
+  }
+
+  /** Is every hint heard now that is published? Changes are told by the hints `reset` and `silent`. */
+  get live(): boolean {
+    return this.#live;
   }
 
   on(listener: HintListener): () => void {
@@ -47,14 +69,14 @@ export class HintSubscriber {
 
   close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#ping);
     this.#listeners.clear();
+    this.#silent();
     return closeClient(this.#redis);
   }
 
   async #subscribe(): Promise<void> {
     try {
-      await this.#redis.subscribe(this.#channel);
+      await (this.#isSharded ? this.#redis.ssubscribe(this.#channel) : this.#redis.subscribe(this.#channel));
     } catch (error) {
       this.#giveUp(error);
       return;
@@ -63,6 +85,7 @@ export class HintSubscriber {
     this.#backoff.reset();
     clearInterval(this.#ping);
     this.#ping = setInterval(() => this.#redis.ping().catch((error: unknown) => this.#giveUp(error)), PING_EVERY_MS);
+    this.#live = true;
     this.#emit({ kind: 'reset' });
   }
 
@@ -70,7 +93,15 @@ export class HintSubscriber {
   #giveUp(error: unknown): void {
     if (this.#closed || this.#redis.status !== 'ready') return;
     this.#logger.debug({ event: 'registry.hints_down' }, describeRedisError(error));
+    this.#silent();
     this.#redis.disconnect(true);
+  }
+
+  #silent(): void {
+    clearInterval(this.#ping);
+    if (!this.#live) return;
+    this.#live = false;
+    this.#emit({ kind: 'silent' });
   }
 
   #receive(message: string): void {

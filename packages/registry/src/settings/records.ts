@@ -5,8 +5,10 @@ export interface Tenant {
   readonly name: string;
   /** ms since the Unix epoch, here and below. */
   readonly createdAt: number;
-  /** Pinned to this pool; null: served anywhere. */
+  /** Pinned to this pool; null: served in the default pool. */
   readonly pool: string | null;
+  /** Where its sessions may go when that pool is full, in this order; empty: they wait. */
+  readonly spill: readonly string[];
   readonly limits: { readonly sessions: number; readonly connectionsPerSession: number };
 }
 
@@ -41,6 +43,7 @@ export function readTenant(fields: Fields): Tenant {
     name: fields.text('name'),
     createdAt: fields.integer('createdAt'),
     pool: fields.textOr('pool', null),
+    spill: fields.textsOr('spill', []), // records of 0.1 have none
     limits: { sessions: limits.integer('sessions'), connectionsPerSession: limits.integer('connectionsPerSession') },
   };
 }

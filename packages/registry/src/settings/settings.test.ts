@@ -14,7 +14,7 @@ import { SnapshotFile } from './snapshot-file.ts';
 import type { SettingsStore } from './store.ts';
 
 const limits = { sessions: 10, connectionsPerSession: 100 };
-const acme: Tenant = { id: 'acme', name: 'Acme', createdAt: 1_700_000_000_000, pool: null, limits };
+const acme: Tenant = { id: 'acme', name: 'Acme', createdAt: 1_700_000_000_000, pool: null, spill: [], limits };
 const key: ApiKey = {
   id: 'k_1',
   tenant: 'acme',
@@ -135,7 +135,7 @@ describe('settings', () => {
     await a.settings.createTenant(acme);
     await until(b.settings, ({ revision }) => revision === 1);
     await admin.hset('{culvert}:settings', 'revision', 7); // no hint
-    await b.beat(nodeOf({ role: 'api' }), READY);
+    await b.beat({ node: nodeOf({ role: 'api' }), load: READY });
     await until(b.settings, ({ revision }) => revision === 7);
   });
 

@@ -1,7 +1,7 @@
 import { CulvertError, type Logger } from '@culvert/base';
 import { assertId, type Keys } from '../keys.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import { Fields } from '../redis/fields.ts';
+import type { ScriptRunner } from '../redis/script-runner.ts';
 import { type ApiKey, EMPTY_SETTINGS, readApiKey, readTenant, type SettingsSnapshot, type Tenant } from './records.ts';
 
 /** Somebody else changes the settings at the same moment a few times at most; beyond that something is wrong. */
@@ -25,7 +25,7 @@ export type RefreshOutcome = 'current' | 'adopted' | 'behind';
  * with it while Redis is away. A snapshot never gives way to an older one.
  */
 export class SettingsStore {
-  readonly #connection: RedisConnection;
+  readonly #scripts: ScriptRunner;
   readonly #keys: Keys;
   readonly #logger: Logger;
   readonly #listeners = new Set<SettingsListener>();
@@ -38,8 +38,8 @@ export class SettingsStore {
   /** The read that waits for the one on its way. */
   #next: Promise<RefreshOutcome> | undefined;
 
-  constructor(connection: RedisConnection, keys: Keys, logger: Logger) {
-    this.#connection = connection;
+  constructor(scripts: ScriptRunner, keys: Keys, logger: Logger) {
+    this.#scripts = scripts;
     this.#keys = keys;
     this.#logger = logger;
   }
@@ -111,10 +111,8 @@ export class SettingsStore {
 
   /** Puts a snapshot into a Redis that knows less; `kept`: Redis's is as new or newer. */
   async restore(snapshot: SettingsSnapshot): Promise<'restored' | 'kept'> {
-    const { hints } = this.#keys;
-    const reply = await this.#connection.run('settings_restore', this.#redisKeys(), {
+    const reply = await this.#scripts.run('settings_restore', this.#redisKeys(), {
       revision: snapshot.revision,
-      channel: hints,
       tenants: Object.fromEntries(snapshot.tenants.map((tenant) => [tenant.id, JSON.stringify(tenant)])),
       keys: Object.fromEntries(snapshot.keys.map((key) => [key.id, JSON.stringify(key)])),
     });
@@ -139,9 +137,9 @@ export class SettingsStore {
     return this.#change(() => [putTenant(tenant)]);
   }
 
-  /** Pins the tenant to a pool; null unpins it. Rejects with `tenant_not_found`. */
-  pinTenant(id: string, pool: string | null): Promise<SettingsSnapshot> {
-    return this.#change((now) => [putTenant({ ...tenantOf(now, id), pool })]);
+  /** Pins the tenant to a pool, or to those that it spills to when that is full; null unpins it. Rejects with `tenant_not_found`. */
+  pinTenant(id: string, pool: string | null, spill: readonly string[] = []): Promise<SettingsSnapshot> {
+    return this.#change((now) => [putTenant({ ...tenantOf(now, id), pool, spill })]);
   }
 
   /** Its keys go with it. Rejects with `tenant_not_found`. */
@@ -174,7 +172,7 @@ export class SettingsStore {
   }
 
   async #read(): Promise<RefreshOutcome> {
-    const reply = await this.#connection.run('settings_read', this.#redisKeys());
+    const reply = await this.#scripts.run('settings_read', this.#redisKeys());
     const revision = reply.integer('revision');
     if (revision < this.revision) return 'behind';
     const tenants = reply.texts('tenants').map((text) => readTenant(Fields.parse(text, 'tenant')));
@@ -189,9 +187,8 @@ export class SettingsStore {
       const now = this.#snapshot;
       const operations = plan(now);
       if (operations.length === 0) return now;
-      const reply = await this.#connection.run('settings_write', this.#redisKeys(), {
+      const reply = await this.#scripts.run('settings_write', this.#redisKeys(), {
         expected: now.revision,
-        channel: this.#keys.hints,
         operations: operations.map(({ collection, id, record }) => ({
           collection,
           id,

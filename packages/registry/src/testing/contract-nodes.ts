@@ -5,17 +5,17 @@ import { claimOf, nextHint, nodeOf, READY, readyNode, takes } from './fixtures.t
 import { lapsed } from './lease.ts';
 
 export function nodeContract(world: World): void {
-  it('a new lease is fresh, a renewed one is not', async () => {
+  it('of a new lease nothing is known, of a renewed one nothing is missing', async () => {
     const node = nodeOf();
-    const first = await world.registry().beat(node, READY);
-    const second = await world.registry().beat(node, READY);
-    assert.partialDeepStrictEqual(first, { outcome: 'ok', fresh: true, cordoned: false });
-    assert.partialDeepStrictEqual(second, { outcome: 'ok', fresh: false });
+    const first = await world.registry().beat({ node, load: READY });
+    const second = await world.registry().beat({ node, load: READY });
+    assert.partialDeepStrictEqual(first, { outcome: 'ok', missing: { kind: 'unknown' }, cordoned: false });
+    assert.partialDeepStrictEqual(second, { outcome: 'ok', missing: { kind: 'nothing' } });
   });
 
   it('a node is listed with what it said', async () => {
     const node = nodeOf({ pool: 'eu' });
-    await world.registry().beat(node, { state: 'ready', sessions: 3, connections: 7 });
+    await world.registry().beat({ node, load: { state: 'ready', sessions: 3, connections: 7 } });
     const view = await world.registry().getNode(node.id);
     assert.ok(view && view.leaseAgeMs < 5_000);
     const { leaseAgeMs: _, ...rest } = view;
@@ -28,18 +28,21 @@ export function nodeContract(world: World): void {
     await using short = await world.factory().connect({ leaseMs: 1 });
     const node = await readyNode(short);
     await lapsed(world.registry(), node);
-    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead', replaced: false });
+    assert.deepEqual(await world.registry().beat({ node, load: READY }), { outcome: 'dead', replaced: false });
     const next = { ...node, boot: 'b_next' };
-    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { outcome: 'ok', fresh: true });
-    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead', replaced: true });
+    assert.partialDeepStrictEqual(await world.registry().beat({ node: next, load: READY }), {
+      outcome: 'ok',
+      missing: { kind: 'unknown' },
+    });
+    assert.deepEqual(await world.registry().beat({ node, load: READY }), { outcome: 'dead', replaced: true });
   });
 
   it('a new boot ends the old one at once, although its lease lives', async () => {
     const old = await readyNode(world.registry());
     const claim = claimOf(old);
     await takes(world.registry(), claim);
-    await world.registry().beat({ ...old, boot: 'b_next' }, READY);
-    assert.deepEqual(await world.registry().beat(old, READY), { outcome: 'dead', replaced: true });
+    await world.registry().beat({ node: { ...old, boot: 'b_next' }, load: READY });
+    assert.deepEqual(await world.registry().beat({ node: old, load: READY }), { outcome: 'dead', replaced: true });
     assert.equal((await world.registry().getNode(old.id))?.boot, 'b_next');
     assert.equal(await world.registry().route(claim.sessionId), undefined);
   });
@@ -52,16 +55,19 @@ export function nodeContract(world: World): void {
     await world.registry().leave(node);
     assert.equal(await world.registry().getNode(node.id), undefined);
     assert.equal(await world.registry().route(claim.sessionId), undefined);
-    assert.deepEqual(await world.registry().beat(node, READY), { outcome: 'dead', replaced: false });
+    assert.deepEqual(await world.registry().beat({ node, load: READY }), { outcome: 'dead', replaced: false });
   });
 
   it("an old boot's late leave does not touch its successor", async () => {
     const old = await readyNode(world.registry());
     const next = { ...old, boot: 'b_next' };
-    await world.registry().beat(next, READY);
+    await world.registry().beat({ node: next, load: READY });
     await world.registry().leave(old);
     assert.equal((await world.registry().getNode(old.id))?.state, 'ready');
-    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { outcome: 'ok', fresh: false });
+    assert.partialDeepStrictEqual(await world.registry().beat({ node: next, load: READY }), {
+      outcome: 'ok',
+      missing: { kind: 'nothing' },
+    });
   });
 
   it('a cordon outlives beats and boots until it is lifted', async () => {
@@ -69,12 +75,12 @@ export function nodeContract(world: World): void {
     const hint = nextHint(world.registry(), (h) => h.kind === 'node' && h.nodeId === node.id);
     assert.equal((await world.registry().setCordoned(node.id, true))?.state, 'cordoned');
     await hint;
-    assert.partialDeepStrictEqual(await world.registry().beat(node, READY), { cordoned: true });
+    assert.partialDeepStrictEqual(await world.registry().beat({ node, load: READY }), { cordoned: true });
     const next = { ...node, boot: 'b_next' };
-    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { cordoned: true });
+    assert.partialDeepStrictEqual(await world.registry().beat({ node: next, load: READY }), { cordoned: true });
     assert.deepEqual(await world.registry().claim(claimOf(next)), { outcome: 'refused', reason: 'node_not_ready' });
     await world.registry().setCordoned(node.id, false);
-    assert.partialDeepStrictEqual(await world.registry().beat(next, READY), { cordoned: false });
+    assert.partialDeepStrictEqual(await world.registry().beat({ node: next, load: READY }), { cordoned: false });
     await takes(world.registry(), claimOf(next));
     assert.equal(await world.registry().setCordoned('nobody', true), undefined);
   });

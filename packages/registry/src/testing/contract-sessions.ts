@@ -89,10 +89,10 @@ export function claimContract(world: World): void {
     assert.deepEqual(await world.registry().claim(claimOf(node)), refused('node_not_ready'));
     for (const state of ['booting', 'cordoned', 'draining', 'empty'] as const) {
       const busy = nodeOf();
-      await world.registry().beat(busy, { ...READY, state });
+      await world.registry().beat({ node: busy, load: { ...READY, state } });
       assert.deepEqual(await world.registry().claim(claimOf(busy)), refused('node_not_ready'), state);
     }
-    await world.registry().beat(node, READY);
+    await world.registry().beat({ node, load: READY });
     const stale = claimOf({ ...node, boot: 'b_old' });
     assert.deepEqual(await world.registry().claim(stale), refused('node_not_ready'));
   });
@@ -112,7 +112,8 @@ export function claimContract(world: World): void {
   it("a pinned tenant's session is taken in its pool only; its limit holds", async () => {
     const id = randomId('t');
     const limits = { sessions: 1, connectionsPerSession: 1 };
-    await world.registry().settings.putTenant({ id, name: 'T', createdAt: 0, pool: 'eu', limits });
+    const tenant = { id, name: 'T', createdAt: 0, pool: 'eu', spill: [], limits };
+    await world.registry().settings.putTenant(tenant);
     const outside = await readyNode(world.registry(), { pool: 'us' });
     const inside = await readyNode(world.registry(), { pool: 'eu' });
     assert.deepEqual(await world.registry().claim(claimOf(outside, { tenantId: id })), refused('wrong_pool'));
@@ -120,8 +121,12 @@ export function claimContract(world: World): void {
     await takes(world.registry(), claim);
     await takes(world.registry(), claim);
     assert.deepEqual(await world.registry().claim(claimOf(inside, { tenantId: id })), refused('limit_exceeded'));
-    await world.registry().settings.pinTenant(id, null);
+    await world.registry().settings.putTenant({ ...tenant, spill: ['asia', 'us'] });
     await takes(world.registry(), { ...claim, node: outside, pool: 'us' });
+    await world.registry().settings.putTenant({ ...tenant, pool: null });
+    const home = await readyNode(world.registry());
+    assert.deepEqual(await world.registry().claim({ ...claim, node: inside, pool: 'eu' }), refused('wrong_pool'));
+    await takes(world.registry(), { ...claim, node: home, pool: home.pool });
   });
 
   it('of two workers that claim one session again and again, one serves: the one with the highest epoch', async () => {
@@ -222,7 +227,7 @@ export function ownerContract(world: World): void {
     const epoch = await takes(world.registry(), claim);
     const next = { ...old, boot: 'b_next' };
     await assert.rejects(world.registry().reassert(next, [reassertOf(claim, epoch)]), hasCode('fenced'));
-    await world.registry().beat(next, READY);
+    await world.registry().beat({ node: next, load: READY });
     const early = await world.registry().updateSessions(next, [updateOf(claim.sessionId, epoch)]);
     assert.equal(early.get(claim.sessionId), 'absent');
     const outcomes = await world.registry().reassert(next, [reassertOf(claim, epoch)]);
@@ -231,19 +236,15 @@ export function ownerContract(world: World): void {
     assert.partialDeepStrictEqual(route, { epoch, state: 'busy', node: { boot: 'b_next' } });
   });
 
-  it('a sweep removes what dead boots left, and nothing that lives or was taken over', async () => {
-    const [dead, alive] = [await readyNode(world.registry()), await readyNode(world.registry())];
-    const left = claimOf(dead);
-    const moved = claimOf(dead);
-    const kept = claimOf(alive);
-    for (const claim of [left, moved, kept]) await takes(world.registry(), claim);
-    await world.registry().beat({ ...dead, boot: 'b_next' }, READY);
-    await takes(world.registry(), { ...moved, node: alive });
-    assert.deepEqual(await world.registry().sweep(), { nodes: 0, sessions: 0 }, 'too early');
-    const result = await world.registry().sweep({ sessionGraceMs: 0 });
-    assert.ok(result.sessions >= 1);
-    assert.equal(await world.registry().getSession(left.sessionId), undefined);
-    assert.equal((await world.registry().route(moved.sessionId))?.node.id, alive.id);
-    assert.equal((await world.registry().route(kept.sessionId))?.node.id, alive.id);
+  it('what the directory has under a boot is listed, page by page', async () => {
+    const node = await readyNode(world.registry(), { capacity: 2_000 });
+    const claims = Array.from({ length: 1_100 }, () => claimOf(node));
+    await Promise.all(claims.map((claim) => takes(world.registry(), claim)));
+    const first = await world.registry().listOwned(node);
+    assert.equal(first.ids.length, 1_000);
+    const second = await world.registry().listOwned(node, first.next ?? assert.fail());
+    assert.equal(second.next, null);
+    assert.deepEqual([...first.ids, ...second.ids], claims.map(({ sessionId }) => sessionId).sort());
+    assert.deepEqual(await world.registry().listOwned({ ...node, boot: 'b_other' }), { ids: [], next: null });
   });
 }

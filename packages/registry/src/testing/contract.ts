@@ -4,11 +4,21 @@ import { listContract } from './contract-list.ts';
 import { lossContract } from './contract-loss.ts';
 import { nodeContract } from './contract-nodes.ts';
 import { claimContract, ownerContract } from './contract-sessions.ts';
+import { beats, nodeOf } from './fixtures.ts';
+
+export interface ConnectOptions {
+  readonly leaseMs?: number;
+  readonly newMs?: number;
+  readonly lostMs?: number;
+}
+
+/** Nobody is waited for: a data set is whole as soon as all live workers have confirmed it. */
+const AT_ONCE: ConnectOptions = { newMs: 0, lostMs: 0 };
 
 /** Connects to the implementation under test. Each call is another process's view of the same, at first empty, data. */
 export interface RegistryFactory {
-  /** Resolves once the registry is available. `leaseMs` as in RegistryOptions. */
-  connect(options?: { leaseMs?: number }): Promise<Registry>;
+  /** Resolves once the registry is available and hears hints. The options are those of RegistryOptions. */
+  connect(options?: ConnectOptions): Promise<Registry>;
   /** Loses all data, as FLUSHALL or a failover without replication does. */
   lose(): Promise<void>;
   close(): Promise<void>;
@@ -26,8 +36,10 @@ export function registryContract(name: string, makeFactory: () => Promise<Regist
     let factory: RegistryFactory;
     let registry: Registry;
     before(async () => {
-      factory = await makeFactory();
+      const made = await makeFactory();
+      factory = { ...made, connect: (options) => made.connect({ ...AT_ONCE, ...options }) };
       registry = await factory.connect();
+      await beats(registry, nodeOf()); // the only worker there is has confirmed: the data set is whole
     });
     after(async () => {
       await registry.close();

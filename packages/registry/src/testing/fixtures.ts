@@ -16,16 +16,25 @@ export function nodeOf(over: Partial<NodeInfo> = {}): NodeInfo {
     link: 'ws://127.0.0.1:8081',
     admin: 'http://127.0.0.1:8082',
     capacity: 100,
+    admissionRate: 1_000,
     ...over,
   };
 }
 
 export const READY: NodeLoad = { state: 'ready', sessions: 0, connections: 0 };
 
+/** Beats, and confirms that the directory has all that the node holds: nothing. Returns the round. */
+export async function beats(registry: Registry, node: NodeInfo, load: NodeLoad = READY): Promise<string> {
+  const reply = await registry.beat({ node, load });
+  if (reply.outcome !== 'ok') throw new Error(`${node.id} is dead`);
+  await registry.beat({ node, load, confirmed: reply.round });
+  return reply.round;
+}
+
 /** A node with a live lease that takes sessions. */
 export async function readyNode(registry: Registry, over: Partial<NodeInfo> = {}): Promise<NodeInfo> {
   const node = nodeOf(over);
-  await registry.beat(node, READY);
+  await beats(registry, node);
   return node;
 }
 

@@ -14,6 +14,8 @@ export class StillWorld {
   readonly sessions: Sessions;
   /** The registry is away while this is set. */
   away: CulvertError | undefined;
+  /** Each claim waits for this before it is granted. */
+  claims: Promise<void> | undefined;
   #epoch = 0;
 
   constructor(options: { resumeWindowMs?: number } = {}) {
@@ -21,6 +23,7 @@ export class StillWorld {
       registry: {
         claim: async ({ lastEpoch }) => {
           if (this.away !== undefined) throw this.away;
+          await this.claims;
           this.#epoch = Math.max(this.#epoch, lastEpoch) + 1;
           return { outcome: 'claimed', epoch: this.#epoch, connectedAtMs: this.clock.now() };
         },

@@ -99,11 +99,12 @@ export class World implements AsyncDisposable {
       host: 'h',
       pid: 1,
       admin: 'http://127.0.0.1:1',
+      admissionRate: 1_000,
     } as const;
-    const reply = await this.registry.beat(
-      { ...node, ...about, capacity },
-      { state: 'ready', sessions: 0, connections: 0 },
-    );
+    const reply = await this.registry.beat({
+      node: { ...node, ...about, capacity },
+      load: { state: 'ready', sessions: 0, connections: 0 },
+    });
     if (reply.outcome !== 'ok') throw new CulvertError('internal', 'the boot is dead');
   }
 

@@ -1,6 +1,18 @@
 import { CulvertError, type ErrorCode, toErrorCode } from '@culvert/base';
-import { type Blocker, type DrainPolicy, WorkerBlockers, WorkerSession } from '@culvert/contracts';
-import type { Static, TSchema } from 'typebox';
+import {
+  type Blocker,
+  type DrainPolicy,
+  type SessionAskBody,
+  type SessionQuestion,
+  type ShedBody,
+  Shedding,
+  type WorkerAnswer,
+  WorkerBlockers,
+  WorkerDone,
+  WorkerRefusal,
+  WorkerSessionList,
+} from '@culvert/contracts';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
 /** Workers are near; one that needs longer is in trouble, and the caller should hear of it. */
@@ -10,6 +22,17 @@ export interface WorkerClientOptions {
   /** Sent to workers whose admin endpoints ask for it. */
   readonly key: string;
   /** For a whole answer, in ms; default 2,000. */
+  readonly deadlineMs?: number;
+}
+
+export type SessionAsk<K extends SessionQuestion['kind']> = Omit<SessionAskBody, 'question'> & {
+  readonly question: Extract<SessionQuestion, { readonly kind: K }>;
+};
+
+interface Call {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** For the whole answer, in ms, if it is another one than the client's. */
   readonly deadlineMs?: number;
 }
 
@@ -24,34 +47,46 @@ export class WorkerClient {
     this.#options = options;
   }
 
-  /** A session, as its owner tells it. Rejects with `session_not_found` if the worker has it no more. */
-  session(admin: string, sessionId: string): Promise<WorkerSession> {
-    return this.#read(WorkerSession, `${admin}/sessions/${encodeURIComponent(sessionId)}`);
+  /** All sessions that the worker has, owned here or about to leave. */
+  async sessions(admin: string): Promise<WorkerSessionList['items']> {
+    return (await this.#read(WorkerSessionList, 'GET', `${admin}/sessions`)).items;
   }
 
-  /** Rejects with `session_busy` unless `force`, with `session_not_found` if the worker has it no more. */
-  async closeSession(admin: string, sessionId: string, force: boolean): Promise<void> {
-    await this.#ask('DELETE', `${admin}/sessions/${encodeURIComponent(sessionId)}${force ? '?force=true' : ''}`);
+  /** Asks the actor of a session; the whole answer has to be there within `withinMs` of the question. */
+  async ask<K extends SessionQuestion['kind']>(
+    admin: string,
+    sessionId: string,
+    asked: SessionAsk<K>,
+  ): Promise<WorkerAnswer<K>> {
+    const url = `${admin}/sessions/${encodeURIComponent(sessionId)}/ask`;
+    const schema = Type.Union([WorkerDone[asked.question.kind], WorkerRefusal]);
+    return this.#read(schema, 'POST', url, { body: asked, deadlineMs: asked.withinMs }) as Promise<WorkerAnswer<K>>;
   }
 
   /** Has the worker begin to drain; it answers at once. One that drains already goes on, under this policy. */
   async drain(admin: string, policy: DrainPolicy): Promise<void> {
-    await this.#ask('POST', `${admin}/drain`, { policy });
+    await this.#ask('POST', `${admin}/drain`, { body: { policy } });
+  }
+
+  /** Has the worker send some of its sessions to others; it answers at once. Rejects with `draining`. */
+  shed(admin: string, moves: ShedBody['moves']): Promise<Shedding> {
+    return this.#read(Shedding, 'POST', `${admin}/moves`, { body: { moves } });
   }
 
   /** What the worker still waits for. */
   async blockers(admin: string): Promise<readonly Blocker[]> {
-    return (await this.#read(WorkerBlockers, `${admin}/blockers`)).items;
+    return (await this.#read(WorkerBlockers, 'GET', `${admin}/blockers`)).items;
   }
 
-  async #read<T extends TSchema>(schema: T, url: string): Promise<Static<T>> {
-    const body = parsed((await this.#ask('GET', url)).text);
+  async #read<T extends TSchema>(schema: T, method: string, url: string, call: Call = {}): Promise<Static<T>> {
+    const body = parsed((await this.#ask(method, url, call)).text);
     if (Value.Check(schema, body)) return body;
     throw new CulvertError('node_unreachable', `${url} answered with something else than this release expects.`);
   }
 
-  async #ask(method: string, url: string, body?: unknown): Promise<{ readonly text: string }> {
-    const { key, deadlineMs = DEADLINE_MS } = this.#options;
+  async #ask(method: string, url: string, { body, ...call }: Call = {}): Promise<{ readonly text: string }> {
+    const { key } = this.#options;
+    const deadlineMs = call.deadlineMs ?? this.#options.deadlineMs ?? DEADLINE_MS;
     let answer: { readonly ok: boolean; readonly text: string };
     try {
       const response = await fetch(url, {
@@ -90,7 +125,7 @@ function problemOf(body: unknown): CulvertError {
   const fields: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {};
   const code: ErrorCode = toErrorCode(fields.code, 'node_unreachable');
   // The key that the worker did not take is ours, not the caller's.
-  if (code === 'unauthenticated') return new CulvertError('node_unreachable', 'The worker refused the API.');
+  if (code === 'unauthenticated') return new CulvertError('node_unreachable', 'The worker refused the key.');
   // Nor is the path the caller's: what is asked for is there, but this worker can't be asked.
   if (code === 'not_found')
     return new CulvertError('node_unreachable', 'The worker is of a release without this call.');

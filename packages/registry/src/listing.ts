@@ -1,0 +1,92 @@
+import { CulvertError } from '@culvert/base';
+import type { Directory } from './directory.ts';
+import { membersOf, ownerRef } from './keys.ts';
+import { readNodes } from './nodes.ts';
+import { readEntry } from './session-entry.ts';
+import type { NodeBoot, OwnedPage, SessionFilter, SessionPage, SessionView } from './types.ts';
+
+/** Entries read per script call, and looked at per `listSessions`: a filter that matches nothing must end, too. */
+const ENTRIES_PER_CALL = 100;
+const ENTRIES_PER_LIST = 1_000;
+const MAX_LIMIT = 500;
+/** Ids per page of `listOwned`. */
+const OWNED_PER_CALL = 1_000;
+
+/** By tenant and session id, from `cursor` on. The work per call is bounded, so a page may be short. */
+export async function listSessions(directory: Directory, filter: SessionFilter): Promise<SessionPage> {
+  if (!Number.isInteger(filter.limit) || filter.limit < 1 || filter.limit > MAX_LIMIT) {
+    throw new CulvertError('invalid_request', `limit must be from 1 to ${MAX_LIMIT}`);
+  }
+  const index = await chooseIndex(directory, filter);
+  if (index === undefined) return { items: [], next: null };
+  const items: SessionView[] = [];
+  let after = filter.cursor ?? '';
+  for (let looked = 0; looked < ENTRIES_PER_LIST; looked += ENTRIES_PER_CALL) {
+    const members = await page(directory, index, after, ENTRIES_PER_CALL);
+    const views = await readViews(directory, members.map(sessionOf));
+    for (const member of members) {
+      const view = views.get(sessionOf(member));
+      if (view === undefined || !matches(view, filter)) continue;
+      items.push(view);
+      if (items.length === filter.limit) return { items, next: member };
+    }
+    if (members.length < ENTRIES_PER_CALL) return { items, next: null };
+    after = members.at(-1) ?? after;
+  }
+  return { items, next: after };
+}
+
+/** Ids of the sessions that the directory has under this boot, from `after` on. */
+export async function listOwned(directory: Directory, node: NodeBoot, after = ''): Promise<OwnedPage> {
+  const members = await page(directory, ownedBy(directory, node), after, OWNED_PER_CALL);
+  const next = members.length < OWNED_PER_CALL ? null : (members.at(-1) ?? null);
+  return { ids: members.map(sessionOf), next };
+}
+
+/** A sorted set of `something/session`, and the part of it that is looked at. */
+interface Index {
+  readonly key: string;
+  readonly first: string;
+  readonly last: string;
+}
+
+/** The narrowest index for the filter; undefined if nothing can match. */
+async function chooseIndex(directory: Directory, filter: SessionFilter): Promise<Index | undefined> {
+  const { keys } = directory;
+  if (filter.node !== undefined) {
+    const [node] = await readNodes(directory, filter.node);
+    return node && ownedBy(directory, node);
+  }
+  if (filter.tenant !== undefined) return { key: keys.tenanted, ...membersOf(filter.tenant) };
+  return { key: keys.tenanted, first: '-', last: '+' };
+}
+
+function ownedBy({ keys }: Directory, node: NodeBoot): Index {
+  return { key: keys.owned, ...membersOf(ownerRef(node)) };
+}
+
+/** Members behind the member `after`. A cursor of another index begins where it would be, and shows nothing wrong. */
+function page(directory: Directory, { key, first, last }: Index, after: string, count: number): Promise<string[]> {
+  const from = after === '' || `(${after}` < first.replace('[', '(') ? first : `(${after}`;
+  return directory.connection.command('a listing', (redis) => redis.zrangebylex(key, from, last, 'LIMIT', 0, count));
+}
+
+function sessionOf(member: string): string {
+  return member.slice(member.lastIndexOf('/') + 1);
+}
+
+/** Without the ids that have no entry. */
+async function readViews({ scripts, keys }: Directory, ids: readonly string[]): Promise<Map<string, SessionView>> {
+  if (ids.length === 0) return new Map();
+  const reply = await scripts.run('read', [keys.leases, ...ids.map(keys.session)], { ids });
+  const found = reply.list('sessions').map((one) => readEntry(one.text('id'), one.text('entry'), one.flag('live')));
+  return new Map(found.map((view) => [view.id, view]));
+}
+
+function matches(view: SessionView, filter: SessionFilter): boolean {
+  if (filter.state !== undefined && view.state !== filter.state) return false;
+  if (filter.tenant !== undefined && view.tenant !== filter.tenant) return false;
+  if (filter.q === undefined || filter.q === '') return true;
+  const q = filter.q.toLowerCase();
+  return [view.id, view.name ?? '', ...Object.values(view.labels)].some((text) => text.toLowerCase().includes(q));
+}
