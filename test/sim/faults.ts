@@ -20,6 +20,8 @@ const KINDS = {
   'registry away': 2,
   'registry slow': 1,
   'registry empty': 1,
+  'registry fails over': 1.5,
+  'worker cut off from the registry': 1.5,
   'gateway killed': 1,
   'another agent': 0.5,
   'agent cut off for long': 0.4,
@@ -110,6 +112,10 @@ export function strike(world: World, { kind, random }: Fault): string | undefine
       world.troubled(20_000 + AFTERMATH_MS);
       world.registry.loseData(random.chance(0.5));
       return 'the registry loses its data';
+    case 'registry fails over':
+      return failOver(world, random);
+    case 'worker cut off from the registry':
+      return cutOffFromRegistry(world, random);
     case 'gateway killed':
       return killGateway(world, random);
   }
@@ -293,6 +299,33 @@ function registrySlow(world: World, random: Random): string {
     world.registry.slow = false;
   });
   return `the registry is slow for ${Math.round(ms)} ms`;
+}
+
+/** A replica takes over that lags: what the registry was told last is lost, and those who told it do not know. */
+function failOver(world: World, random: Random): string {
+  const lagMs = random.chance(0.5) ? between(random, 1, 100) : between(random, 100, 5_000);
+  const replica = world.registry.snapshot();
+  world.troubled(lagMs + 20_000 + AFTERMATH_MS);
+  world.later(lagMs, () => {
+    world.story.say('faults', `the registry fails over, and has lost the last ${Math.round(lagMs)} ms`);
+    world.registry.failOver(replica);
+  });
+  return `the replica of the registry hears of nothing any more`;
+}
+
+/** The others reach it, and the worker reaches everybody else. */
+function cutOffFromRegistry(world: World, random: Random): string | undefined {
+  const worker = pickWorker(world, random);
+  if (worker === undefined || worker.draining) return undefined;
+  const ms = random.chance(0.3) ? between(random, 500, 7_000) : between(random, 7_000, 40_000);
+  world.troubled(ms + AFTERMATH_MS);
+  const { process, registry } = worker;
+  registry.isolate();
+  world.later(ms, () => {
+    world.story.say('faults', `${process.name} reaches the registry again`);
+    registry.join();
+  });
+  return `${process.name} is cut off from the registry for ${Math.round(ms)} ms`;
 }
 
 function killGateway(world: World, random: Random): string | undefined {

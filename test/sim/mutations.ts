@@ -149,8 +149,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'late-fresh-lost',
     what: 'a beat whose answer was lost is forgotten: that the registry has lost its data is never noticed',
     file: 'packages/registry/src/presence.ts',
-    from: 'fresh: reply.fresh || this.#unanswered',
-    to: 'fresh: reply.fresh',
+    from: "this.#unanswered ? { ...reply, missing: { kind: 'unknown' } } : reply",
+    to: 'reply',
     unseen: 'it takes a registry that loses its data while its answers are late, and a session with nothing to report',
   },
   {

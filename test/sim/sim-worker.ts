@@ -1,12 +1,14 @@
 import { CulvertError, sleep } from '@culvert/base';
 import { type AcceptedLinkEvents, workerHello } from '@culvert/link';
-import { NodePresence } from '@culvert/registry';
+import { type NodeInfo, NodePresence } from '@culvert/registry';
 import type { Ticket } from '@culvert/service';
 import { serveAgent } from '../../packages/worker/src/agent-links.ts';
 import { DirectConnections } from '../../packages/worker/src/direct-connections.ts';
 import { Drain } from '../../packages/worker/src/drain.ts';
 import { serveEdge } from '../../packages/worker/src/edge-links.ts';
+import { Isolation } from '../../packages/worker/src/isolation.ts';
 import { Ownership } from '../../packages/worker/src/ownership.ts';
+import { Peers } from '../../packages/worker/src/peers.ts';
 import { Reporter } from '../../packages/worker/src/reporter.ts';
 import { Sessions } from '../../packages/worker/src/sessions.ts';
 import { WakeGuard } from '../../packages/worker/src/wake-guard.ts';
@@ -30,10 +32,11 @@ export class SimWorker {
   readonly guard: WakeGuard;
   readonly links = new Set<SimTransport>();
   readonly #world: World;
-  readonly #registry: RegistryClient;
+  readonly registry: RegistryClient;
   readonly #reporter: Reporter;
   readonly #presence: NodePresence;
   readonly #ownership: Ownership;
+  readonly #peers: Peers;
   #stopping = false;
 
   constructor(world: World, process: SimProcess, boot: string) {
@@ -42,11 +45,12 @@ export class SimWorker {
     const logger = world.story.logger(process.name);
     const { clock } = process;
     const registry = world.registry.client(process);
-    this.#registry = registry;
+    this.registry = registry;
     const node = () => ({ id: process.name, boot: this.boot });
     this.sessions = new Sessions({
       ...{ registry, node, pool: POOL, logger, clock, resumeWindowMs: RESUME_WINDOW_MS },
       changed: (actor) => this.#reporter.changed(actor),
+      refusing: () => this.#ownership.refusal(),
     });
     this.#reporter = new Reporter({ registry, sessions: () => this.sessions, node, pool: POOL, logger });
     this.drain = new Drain({
@@ -55,32 +59,51 @@ export class SimWorker {
       nodes: () => registry.listNodes(),
     });
     this.guard = new WakeGuard({ clock, logger, check: () => this.#ownership.check() });
-    const about = {
-      ...{ role: 'worker', version: '1', pool: POOL, host: process.name, pid: 1 },
-      ...{ capacity: CAPACITY, admissionRate: 1_000 },
-    } as const;
+    const about = { version: '1', pool: POOL, host: process.name, pid: 1, capacity: CAPACITY, admissionRate: 1_000 };
     const address = `ws://${process.name}`;
+    const self: NodeInfo = {
+      id: process.name,
+      boot,
+      role: 'worker',
+      ...about,
+      link: address,
+      proxy: address,
+      admin: process.name,
+    };
     this.#presence = new NodePresence({
       registry,
       logger,
-      node: { id: process.name, boot, ...about, link: address, proxy: address, admin: address },
+      clock,
+      node: self,
       load: () => ({
-        state: this.drain.state === 'empty' ? 'empty' : this.draining ? 'draining' : 'ready',
+        state: this.#state,
         sessions: this.sessions.size,
         connections: this.sessions.connections,
       }),
       onReplaced: () => this.#world.killWorker(this, false),
-      onReply: ({ fresh }) => {
-        if (fresh) void this.#ownership.reassert();
-      },
+      onReply: (reply) => this.#ownership.beaten(reply),
     });
+    const chance = { random: () => process.random.next() };
     this.#ownership = new Ownership({
-      ...{ selfId: process.name, sessions: this.sessions, reporter: this.#reporter, presence: this.#presence },
+      ...{ selfId: process.name, registry, sessions: this.sessions, reporter: this.#reporter, clock, logger },
+      ...{ presence: this.#presence, ...chance },
+    });
+    this.#peers = new Peers({ selfId: process.name, nodes: () => registry.listNodes(), clock, logger, ...chance });
+    new Isolation({
+      ...{ suspect: this.#ownership.suspect, sessions: this.sessions, peers: this.#peers, clock, logger, ...chance },
+      draining: () => this.draining,
+      isReady: async ({ id }) => world.reachesRegistry(id),
     });
   }
 
   get boot(): string {
     return this.#presence.node.boot;
+  }
+
+  get #state() {
+    if (this.drain.state === 'empty') return 'empty';
+    if (this.draining) return 'draining';
+    return this.#ownership.suspect.suspect ? 'suspect' : 'ready';
   }
 
   get draining(): boolean {
@@ -90,7 +113,7 @@ export class SimWorker {
   start(): void {
     this.#reporter.start();
     this.guard.start();
-    this.#registry.onHint((hint) => {
+    this.registry.onHint((hint) => {
       this.#ownership.hear(hint);
       if (hint.kind === 'session' && hint.owner !== null && hint.owner !== this.process.name) {
         this.#world.invariants.workerTold(this, hint.sessionId, hint.epoch);
@@ -101,6 +124,7 @@ export class SimWorker {
       accept: (socket, token) => this.#accept(socket, token),
     });
     this.#presence.start();
+    this.#peers.start();
   }
 
   /** SIGTERM: sessions move, then the links end, then the process. Resolves once it may be ended. */
@@ -112,8 +136,10 @@ export class SimWorker {
     await Promise.race([this.drain.whenEmpty(), sleep(STOP_DEADLINE_MS, deadline.signal)]);
     deadline.abort();
     this.drain.close();
+    this.#ownership.close();
     this.sessions.abandonAll();
     await this.#presence.close();
+    await this.#peers.close();
     for (const link of this.links) {
       link.machine.end({ code: 'shutting_down', message: 'the worker is stopping', final: false });
     }
@@ -137,6 +163,8 @@ export class SimWorker {
     if (ticket.node !== process.name) throw new CulvertError('ticket_invalid');
     if (ticket.expiresAt <= process.clock.now()) throw new CulvertError('ticket_expired');
     if (ticket.kind === 'agent' && this.draining) throw new CulvertError('draining', 'the worker is stopping');
+    const refusal = ticket.kind === 'agent' ? this.#ownership.refusal() : undefined;
+    if (refusal !== undefined) throw refusal;
     let events: AcceptedLinkEvents | undefined;
     const link = new SimTransport({
       side: 'acceptor',

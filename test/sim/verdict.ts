@@ -10,7 +10,7 @@ export interface Circumstances {
 }
 
 /** What an open may honestly be answered while something is wrong. */
-const OPEN_FAILURES = new Set<ErrorCode>(['session_offline', 'target_timeout', 'registry_unavailable']);
+const OPEN_FAILURES = new Set<ErrorCode>(['session_offline', 'target_timeout', 'registry_unavailable', 'recovering']);
 
 /** What is wrong with how a connection ended; undefined when nothing is. */
 export function verdictOn(record: Record, circumstances: Circumstances): string | undefined {

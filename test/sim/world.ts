@@ -84,6 +84,13 @@ export class World {
     }
   }
 
+  /** As a worker says at its /readyz. Rejects for one that does not answer. */
+  async reachesRegistry(worker: string): Promise<boolean> {
+    const life = this.workers.find(({ process }) => process.name === worker);
+    if (life === undefined || life.process.dead || life.process.frozen) throw new Error(`${worker} does not answer`);
+    return life.registry.reachable;
+  }
+
   /** Something that nobody's process does. */
   later(delayMs: number, work: () => void): void {
     this.timeline.at(this.timeline.nowMs + delayMs, work);

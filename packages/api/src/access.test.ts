@@ -118,6 +118,8 @@ describe('tenants', () => {
       id: 'acme',
       name: 'Acme',
       pool: null,
+      whenFull: 'wait',
+      spill: [],
       limits: { sessions: 5, connectionsPerSession: 1000 },
     });
     assert.ok(!Number.isNaN(Date.parse(String(createdAt))));

@@ -1,6 +1,6 @@
 import { CulvertError } from '@culvert/base';
 import type { LinkOffer } from '@culvert/contracts';
-import { Placement, type Place } from '@culvert/registry';
+import { type Place, Placement } from '@culvert/registry';
 import { type AgentTicket, type EdgeTicket, signTicket } from '@culvert/service';
 import type { ApiDeps } from './deps.ts';
 

@@ -157,9 +157,9 @@ describe('the registry, compared with its workers', () => {
     await send('ZADD', keys.owned, '0', `${owner}/ghost`);
     const { items } = await differences('/v1/registry/differences?settleMs=400');
     assert.deepEqual(items.map(({ kind, session, directory }) => [kind, session, directory]).toSorted(), [
-      ['index', 'ghost', `the index of ${a.node.id}'s sessions has it, but there is no entry`],
-      ['index', 'i1', `the index of ${a.node.id}'s sessions lacks it, its entry is there`],
-      ['index', 'i2', 'the index of tenant acme lacks it, its entry is there'],
+      ['index', 'ghost', `has it in the index of ${a.node.id}'s sessions, but no entry`],
+      ['index', 'i1', `lacks it in the index of ${a.node.id}'s sessions, its entry is there`],
+      ['index', 'i2', 'lacks it in the index of tenant acme, its entry is there'],
     ]);
   });
 

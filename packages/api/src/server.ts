@@ -8,6 +8,7 @@ import type { ApiDeps } from './deps.ts';
 import { installIdempotency } from './idempotency.ts';
 import { installOpenApi } from './open-api.ts';
 import { installPages } from './pages.ts';
+import { addEventRoutes } from './routes/events.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addNodeRoutes } from './routes/nodes.ts';
 import { addPoolRoutes } from './routes/pools.ts';
@@ -56,6 +57,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
       addRegistryRoutes(v1, deps);
       addTenantRoutes(v1, deps);
       addKeyRoutes(v1, deps);
+      addEventRoutes(v1, deps);
     },
     { prefix: '/v1' },
   );

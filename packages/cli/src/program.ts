@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addConnect } from './commands/connect.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvents } from './commands/events.ts';
 import { addKeys } from './commands/keys.ts';
 import { addNodes } from './commands/nodes.ts';
 import { addProxy } from './commands/proxy.ts';
@@ -48,6 +49,7 @@ export function createProgram(options: ProgramOptions): Command {
   program.commandsGroup('Its operators:');
   addSessions(program, context);
   addNodes(program, context);
+  addEvents(program, context);
   addTenants(program, context);
   addKeys(program, context);
   addDoctor(program, context);

@@ -1,3 +1,12 @@
+export {
+  ClusterEvent,
+  ClusterEventList,
+  ClusterEvents,
+  EventGap,
+  EventId,
+  EventQuery,
+  UnknownEvent,
+} from './events.ts';
 export { ChosenId, Labels, MadeId, Nullable, Page, SessionName, Timestamp } from './fields.ts';
 export { Blocker, BlockerList, ClusterNode, ClusterNodeList, DrainBody, DrainPolicy, NodeRole } from './nodes.ts';
 export { Rebalance, RebalanceBody, ShedBody, Shedding } from './pools.ts';

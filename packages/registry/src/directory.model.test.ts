@@ -30,7 +30,10 @@ const claimStep = fc.record({
 const ownerStep = fc.record({ kind: fc.constantFrom('release' as const, 'update' as const), grant: fc.nat(20) });
 /** A session has one tenant for ever: its id is derived from it, or random. */
 const told = fc.oneof(
-  { weight: 2, arbitrary: claimStep.map((s) => ({ ...s, tenant: s.session === 's_1' ? 'pinned' : 'acme' })) },
+  {
+    weight: 2,
+    arbitrary: claimStep.map((s) => ({ ...s, tenant: s.session === 's_1' ? ('pinned' as const) : ('acme' as const) })),
+  },
   { weight: 1, arbitrary: ownerStep },
 );
 const step = fc.oneof(

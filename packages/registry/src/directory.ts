@@ -1,6 +1,7 @@
 import type { Logger } from '@culvert/base';
 import type { Keys } from './keys.ts';
 import type { Memories } from './memory.ts';
+import type { NodeTable } from './node-table.ts';
 import type { RedisConnection } from './redis/connection.ts';
 import type { ScriptRunner } from './redis/script-runner.ts';
 import type { RedisClock } from './redis-clock.ts';
@@ -12,6 +13,7 @@ export interface Directory {
   readonly keys: Keys;
   readonly clock: RedisClock;
   readonly memories: Memories;
+  readonly table: NodeTable;
   /** Revision of the settings that this process knows. */
   readonly settingsRevision: () => number;
   readonly logger: Logger;

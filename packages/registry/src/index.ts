@@ -1,3 +1,7 @@
+export type { EventEntry } from './events/entry.ts';
+export type { EventLog, EventPage, EventRead } from './events/event-log.ts';
+export { type EventFilter, matchesFilter } from './events/filter.ts';
+export type { EventFollower, Followed } from './events/follower.ts';
 export { Idempotency, type IdempotencyReply } from './idempotency.ts';
 export { createKeys, type Keys } from './keys.ts';
 export { type Place, Placement, type PlacementOptions, type PlacementWish } from './placement/placement.ts';
@@ -32,6 +36,7 @@ export type {
   OwnedPage,
   ReassertOutcome,
   RegistryStatus,
+  Reservation,
   Route,
   SessionClaim,
   SessionCounters,
@@ -42,5 +47,6 @@ export type {
   SessionState,
   SessionUpdate,
   SessionView,
+  TenantedPage,
   UpdateOutcome,
 } from './types.ts';

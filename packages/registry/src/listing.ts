@@ -3,7 +3,15 @@ import type { Directory } from './directory.ts';
 import { membersOf, ownerRef } from './keys.ts';
 import { readNodes } from './nodes.ts';
 import { readEntry } from './session-entry.ts';
-import type { NodeBoot, OwnedPage, SessionFilter, SessionPage, SessionView } from './types.ts';
+import type {
+  NodeBoot,
+  OwnedPage,
+  Reservation,
+  SessionFilter,
+  SessionPage,
+  SessionView,
+  TenantedPage,
+} from './types.ts';
 
 /** Entries read per script call, and looked at per `listSessions`: a filter that matches nothing must end, too. */
 const ENTRIES_PER_CALL = 100;
@@ -11,6 +19,7 @@ const ENTRIES_PER_LIST = 1_000;
 const MAX_LIMIT = 500;
 /** Ids per page of `listOwned`. */
 const OWNED_PER_CALL = 1_000;
+const RESERVATIONS_PER_CALL = 10_000;
 
 /** By tenant and session id, from `cursor` on. The work per call is bounded, so a page may be short. */
 export async function listSessions(directory: Directory, filter: SessionFilter): Promise<SessionPage> {
@@ -43,6 +52,25 @@ export async function listOwned(directory: Directory, node: NodeBoot, after = ''
   return { ids: members.map(sessionOf), next };
 }
 
+/** Members of the index by tenant, from `after` on, whether they have an entry or not. */
+export async function listTenanted(directory: Directory, after = ''): Promise<TenantedPage> {
+  const members = await page(directory, everything(directory), after, OWNED_PER_CALL);
+  const items = members.map((member) => ({ tenant: member.slice(0, member.lastIndexOf('/')), id: sessionOf(member) }));
+  return { items, next: members.length < OWNED_PER_CALL ? null : (members.at(-1) ?? null) };
+}
+
+/** Places that are kept on a worker for sessions to come, `RESERVATIONS_PER_CALL` at most. */
+export async function listReservations(
+  { connection, keys, clock }: Directory,
+  workerId: string,
+): Promise<Reservation[]> {
+  const from = clock.now() ?? '-inf';
+  const flat = await connection.command('a listing', (redis) =>
+    redis.zrangebyscore(keys.reserved(workerId), from, '+inf', 'WITHSCORES', 'LIMIT', 0, RESERVATIONS_PER_CALL),
+  );
+  return flat.flatMap((sessionId, i) => (i % 2 === 0 ? [{ sessionId, untilMs: Number(flat[i + 1]) }] : []));
+}
+
 /** A sorted set of `something/session`, and the part of it that is looked at. */
 interface Index {
   readonly key: string;
@@ -58,6 +86,10 @@ async function chooseIndex(directory: Directory, filter: SessionFilter): Promise
     return node && ownedBy(directory, node);
   }
   if (filter.tenant !== undefined) return { key: keys.tenanted, ...membersOf(filter.tenant) };
+  return everything(directory);
+}
+
+function everything({ keys }: Directory): Index {
   return { key: keys.tenanted, first: '-', last: '+' };
 }
 

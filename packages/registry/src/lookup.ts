@@ -1,5 +1,6 @@
 import { CulvertError } from '@culvert/base';
 import type { Directory } from './directory.ts';
+import type { Owner } from './node-table.ts';
 import { Fields } from './redis/fields.ts';
 import { readEntry } from './session-entry.ts';
 import type { Route, SessionView } from './types.ts';
@@ -20,23 +21,33 @@ export async function getSession(directory: Directory, id: string): Promise<Sess
   return view;
 }
 
-/** As `getSession`; undefined if nobody owns the session now. */
-export async function readRoute(directory: Directory, id: string): Promise<Route | undefined> {
+/**
+ * As `getSession`; undefined if nobody owns the session now. One GET where the table of nodes says that the owner lives;
+ * else, and to `verify` what turned out to be wrong, the script that looks at entry and lease in one step.
+ */
+export async function readRoute(directory: Directory, id: string, { verify = false } = {}): Promise<Route | undefined> {
+  const quick = verify ? undefined : await quickRoute(directory, id);
+  if (quick !== undefined) return quick;
   const { view, owner, recovering } = await lookUp(directory, id);
-  if (view === undefined || view.node === null || view.boot === null) {
-    if (recovering) throw stillRecovering();
-    return undefined;
-  }
-  if (view.state === 'offline') return undefined;
-  const { tenant: tenantId, name, epoch, state } = view;
-  return {
-    sessionId: id,
-    tenantId,
-    name,
-    epoch,
-    state,
-    node: { id: view.node, boot: view.boot, ...addresses(owner, view.boot) },
-  };
+  if (view !== undefined && view.node !== null) return toRoute(view, addresses(owner, view.boot));
+  if (recovering) throw stillRecovering();
+  return undefined;
+}
+
+async function quickRoute(directory: Directory, id: string): Promise<Route | undefined> {
+  const { connection, keys, table } = directory;
+  const text = await connection.command('a look-up', (redis) => redis.get(keys.session(id)));
+  if (text === null) return undefined;
+  const view = readEntry(id, text, true);
+  const { node, boot } = view;
+  const owner = node === null || boot === null ? undefined : await table.owner({ id: node, boot });
+  return owner && toRoute(view, owner);
+}
+
+function toRoute(view: SessionView, owner: Owner): Route | undefined {
+  const { id, tenant, name, epoch, state, node, boot } = view;
+  if (state === 'offline' || node === null || boot === null) return undefined;
+  return { sessionId: id, tenantId: tenant, name, epoch, state, node: { id: node, boot, ...owner } };
 }
 
 async function lookUp({ scripts, keys }: Directory, id: string): Promise<Found> {
@@ -51,7 +62,7 @@ async function lookUp({ scripts, keys }: Directory, id: string): Promise<Found> 
 }
 
 /** A node's record that is of another boot says nothing of this owner. */
-function addresses(owner: string | undefined, boot: string): { link: string | undefined; proxy: string | undefined } {
+function addresses(owner: string | undefined, boot: string | null): Owner {
   const node = owner === undefined || owner === '' ? undefined : Fields.parse(owner, 'node');
   if (node === undefined || node.text('boot') !== boot) return { link: undefined, proxy: undefined };
   return { link: node.textOr('link', undefined), proxy: node.textOr('proxy', undefined) };

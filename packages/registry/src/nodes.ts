@@ -1,7 +1,7 @@
 import type { Directory } from './directory.ts';
 import { assertId } from './keys.ts';
 import { Fields } from './redis/fields.ts';
-import type { Beat, BeatReply, NodeBoot, NodeRole, NodeState, NodeView } from './types.ts';
+import type { Beat, BeatReply, LeasedNode, NodeBoot, NodeRole, NodeState, NodeView } from './types.ts';
 
 const ROLES: readonly NodeRole[] = ['worker', 'gateway', 'api', 'deployer'];
 /** A worker that has not confirmed a round by then is waited for no longer: what it holds is told when it can. */
@@ -9,7 +9,7 @@ const ROUND_MS = 60_000;
 const STATES: readonly NodeState[] = ['booting', 'ready', 'cordoned', 'draining', 'empty', 'suspect'];
 
 export async function beat(directory: Directory, { node, load, confirmed }: Beat): Promise<BeatReply> {
-  const { scripts, keys, clock, memories, leaseMs, newMs, lostMs } = directory;
+  const { scripts, keys, clock, memories, table, leaseMs, newMs, lostMs } = directory;
   assertId('a node id', node.id);
   assertId('a boot id', node.boot);
   const memory = memories.of(node);
@@ -25,6 +25,8 @@ export async function beat(directory: Directory, { node, load, confirmed }: Beat
   if (reply.oneOf('outcome', ['ok', 'dead']) === 'dead') return { outcome: 'dead', replaced: reply.flag('replaced') };
   const nowMs = reply.integer('nowMs');
   clock.learn(nowMs, sentAt);
+  // Nobody need tell this process what it has just done itself.
+  if (reply.flag('fresh')) table.doubt();
   const cordoned = reply.flag('cordoned');
   memory.cordon = { revision: reply.integer('cordonRevision'), cordoned };
   return {
@@ -38,19 +40,28 @@ export async function beat(directory: Directory, { node, load, confirmed }: Beat
   };
 }
 
-export async function leave({ scripts, keys }: Directory, node: NodeBoot): Promise<void> {
+export async function leave({ scripts, keys, table }: Directory, node: NodeBoot): Promise<void> {
   await scripts.run('leave', [keys.nodes, keys.leases, keys.events], { id: node.id, boot: node.boot });
+  table.doubt();
 }
 
 /** All nodes, or the one with this id; in the order of their ids. */
 export async function readNodes(directory: Directory, id?: string): Promise<NodeView[]> {
-  const { scripts, keys } = directory;
+  return (await readLeases(directory, id)).map(({ node }) => node);
+}
+
+/** As `readNodes`, with their leases. */
+export async function readLeases({ scripts, keys }: Directory, id?: string): Promise<LeasedNode[]> {
   const reply = await scripts.run('list_nodes', [keys.nodes, keys.leases], { id });
   const nowMs = reply.integer('nowMs');
   return reply
     .list('nodes')
-    .map((entry) => toNodeView(Fields.parse(entry.text('record'), 'node'), entry.flag('live'), nowMs))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .map((entry) => {
+      const leaseEndsMs = entry.integer('leaseEndsMs');
+      const node = toNodeView(Fields.parse(entry.text('record'), 'node'), leaseEndsMs > nowMs, nowMs);
+      return { node, leaseEndsMs };
+    })
+    .sort((a, b) => (a.node.id < b.node.id ? -1 : 1));
 }
 
 export async function setCordoned(directory: Directory, id: string, cordoned: boolean): Promise<NodeView | undefined> {
@@ -61,7 +72,7 @@ export async function setCordoned(directory: Directory, id: string, cordoned: bo
   return node;
 }
 
-export function toNodeView(record: Fields, live: boolean, nowMs: number): NodeView {
+function toNodeView(record: Fields, live: boolean, nowMs: number): NodeView {
   const said = record.oneOf('state', [...STATES, 'dead']);
   const cordoned = record.flag('cordoned');
   const proxy = record.textOr('proxy', undefined);

@@ -1,11 +1,13 @@
 import { type Clock, CulvertError, type Logger, systemClock, toCulvertError } from '@culvert/base';
 import type { Directory } from './directory.ts';
+import { EventLog } from './events/event-log.ts';
 import { Idempotency } from './idempotency.ts';
 import { createKeys } from './keys.ts';
-import { listOwned, listSessions } from './listing.ts';
+import { listOwned, listReservations, listSessions, listTenanted } from './listing.ts';
 import { getSession, readRoute } from './lookup.ts';
 import { Memories } from './memory.ts';
-import { beat, leave, readNodes, setCordoned } from './nodes.ts';
+import { NodeTable } from './node-table.ts';
+import { beat, leave, readLeases, readNodes, setCordoned } from './nodes.ts';
 import { type ReserveReply, type ReserveRequest, reserve } from './placement/reserve.ts';
 import { type AvailabilityListener, RedisConnection } from './redis/connection.ts';
 import { ScriptRunner } from './redis/script-runner.ts';
@@ -24,6 +26,7 @@ import type {
   OwnedPage,
   ReassertOutcome,
   RegistryStatus,
+  Reservation,
   Route,
   SessionClaim,
   SessionFilter,
@@ -32,6 +35,7 @@ import type {
   SessionRelease,
   SessionUpdate,
   SessionView,
+  TenantedPage,
   UpdateOutcome,
 } from './types.ts';
 
@@ -70,6 +74,7 @@ export interface RegistryOptions {
 export class Registry implements AsyncDisposable {
   readonly settings: SettingsStore;
   readonly idempotency: Idempotency;
+  readonly events: EventLog;
   readonly #directory: Directory;
   readonly #hints: HintSubscriber;
 
@@ -92,17 +97,19 @@ export class Registry implements AsyncDisposable {
     const scripts = new ScriptRunner({ connection, clock, commandTimeoutMs, channel: keys.hints, publish });
     this.settings = new SettingsStore(scripts, keys, logger);
     this.idempotency = new Idempotency(scripts, connection, keys);
+    this.events = new EventLog({ connection, scripts, key: keys.events, commandTimeoutMs, logger });
     this.#hints = new HintSubscriber(address, keys.hints, commandTimeoutMs, logger);
     const settingsRevision = (): number => this.settings.revision;
     const memories = new Memories();
+    const table = new NodeTable(() => readLeases(this.#directory), clock);
     this.#directory = {
-      ...{ connection, scripts, keys, clock, memories, settingsRevision, logger },
-      leaseMs,
-      newMs,
-      lostMs,
+      ...{ connection, scripts, keys, clock, memories, table, settingsRevision, logger },
+      ...{ leaseMs, newMs, lostMs },
     };
     connection.onAvailability((up) => up && this.#refreshSettings());
     this.#hints.on((hint) => {
+      if (hint.kind === 'node') table.doubt();
+      if (hint.kind === 'silent' || hint.kind === 'reset') table.hearing = hint.kind === 'reset';
       if (hint.kind === 'settings' && hint.revision !== this.settings.revision) this.#refreshSettings();
     });
   }
@@ -150,6 +157,7 @@ export class Registry implements AsyncDisposable {
 
   /** Ends both connections; what is in flight is rejected. */
   async close(): Promise<void> {
+    await this.events.close();
     await Promise.all([this.#directory.connection.close(), this.#hints.close()]);
   }
 
@@ -221,14 +229,27 @@ export class Registry implements AsyncDisposable {
     return listOwned(this.#directory, node, after);
   }
 
+  /** Members of the index by tenant, whether they have an entry or not; for who verifies the directory. */
+  listTenanted(after?: string): Promise<TenantedPage> {
+    return listTenanted(this.#directory, after);
+  }
+
+  /** Places that are kept on this worker, 10,000 at most. */
+  listReservations(workerId: string): Promise<Reservation[]> {
+    return listReservations(this.#directory, workerId);
+  }
+
   /** What data set Redis holds, and whether it is whole. */
   status(): Promise<RegistryStatus> {
     return readStatus(this.#directory);
   }
 
-  /** Where the session is served now; undefined: nowhere. Rejects with `recovering` when it may only be missing. */
-  route(sessionId: string): Promise<Route | undefined> {
-    return readRoute(this.#directory, sessionId);
+  /**
+   * Where the session is served now; undefined: nowhere. `verify`: what was answered last turned out to be wrong. Rejects with
+   * `recovering` when it may only be missing.
+   */
+  route(sessionId: string, options?: { verify?: boolean }): Promise<Route | undefined> {
+    return readRoute(this.#directory, sessionId, options);
   }
 
   /** Returns what removes the listener. */

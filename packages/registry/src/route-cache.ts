@@ -7,7 +7,8 @@ const MAX_STALE_MS = 3_600_000;
 
 /** What the cache needs of the registry. */
 export interface RouteSource {
-  route(sessionId: string): Promise<Route | undefined>;
+  /** `verify`: what was answered last turned out to be wrong. */
+  route(sessionId: string, options: { verify: boolean }): Promise<Route | undefined>;
   onHint(listener: (hint: Hint) => void): () => void;
   /** Are hints being received now? Told of by the hints `silent` and `reset` from then on. */
   readonly hearing: boolean;
@@ -88,7 +89,7 @@ export class RouteCache {
 
   #lookUp(sessionId: string, refresh: boolean): Promise<Route | undefined> {
     const flight: Flight = { refresh, overtaken: false };
-    const answer = this.#source.route(sessionId).then(
+    const answer = this.#source.route(sessionId, { verify: refresh }).then(
       (route) => this.#keep(sessionId, flight, route),
       (error: unknown) => this.#fallBack(sessionId, refresh, error),
     );

@@ -12,6 +12,7 @@ export function readEntry(id: string, text: string, live: boolean): SessionView 
     throw new CulvertError('internal', `unexpected data in Redis: session ${id} has no owner`);
   const entry = Fields.parse(text.slice(space + 1), `session ${id}`);
   const said = entry.oneOf('s', STATES);
+  const connectedAt = entry.integer('f');
   return {
     id,
     name: entry.textOr('n', null),
@@ -19,13 +20,13 @@ export function readEntry(id: string, text: string, live: boolean): SessionView 
     state: live ? said : 'offline',
     node: live ? text.slice(0, hash) : null,
     boot: live ? text.slice(hash + 1, space) : null,
-    pool: entry.text('p'),
+    pool: entry.textOr('p', 'default'),
     epoch: entry.integer('e'),
-    connections: live ? entry.integer('c') : 0,
-    bytesIn: entry.integer('i'),
-    bytesOut: entry.integer('o'),
-    connectedAt: entry.integer('f'),
-    changedAt: entry.integer('h'),
+    connections: live ? entry.integerOr('c', 0) : 0,
+    bytesIn: entry.integerOr('i', 0),
+    bytesOut: entry.integerOr('o', 0),
+    connectedAt,
+    changedAt: connectedAt + entry.integerOr('h', 0),
     labels: entry.fields('l').strings(),
     agentId: entry.text('a'),
     keyId: entry.text('k'),

@@ -69,6 +69,12 @@ export interface Beat {
   readonly confirmed?: string | undefined;
 }
 
+/** A node and the end of its lease, ms of Redis's clock; 0: it has none. */
+export interface LeasedNode {
+  readonly node: NodeView;
+  readonly leaseEndsMs: number;
+}
+
 export type BeatReply =
   | {
       readonly outcome: 'ok';
@@ -207,6 +213,18 @@ export interface SessionPage {
 export interface OwnedPage {
   readonly ids: string[];
   readonly next: string | null;
+}
+
+export interface TenantedPage {
+  readonly items: { readonly tenant: string; readonly id: string }[];
+  readonly next: string | null;
+}
+
+/** A place on a worker that is kept for a session until it claims. */
+export interface Reservation {
+  readonly sessionId: string;
+  /** ms since the Unix epoch, Redis's clock. */
+  readonly untilMs: number;
 }
 
 /** What the registry knows of its own data. */

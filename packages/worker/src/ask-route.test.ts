@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { CulvertError, silentLogger } from '@culvert/base';
@@ -34,15 +34,27 @@ class Asked implements AsyncDisposable {
   };
   redisMs: number | undefined = 50_000;
   admin = '';
+  readonly #arrivals = new EventEmitter();
+  #arrived = 0;
 
   static async start() {
     const asked = new Asked();
     const { world, gate } = asked;
     const { sessions, clock } = world;
+    asked.#server.app.addHook('preHandler', async () => {
+      asked.#arrived += 1;
+      asked.#arrivals.emit('question');
+    });
     addAskRoute(asked.#server.app, { sessions, gate, clock, redisNow: () => asked.redisMs });
     asked.admin = await asked.#server.listen();
     const { actor, link } = await world.admit(ticketOf({ lastEpoch: 10 }));
     return Object.assign(asked, { actor, link, epoch: actor.epoch ?? 0 });
+  }
+
+  /** Resolves once so many questions have reached the actor's door. */
+  async arrived(count: number): Promise<void> {
+    while (this.#arrived < count) await once(this.#arrivals, 'question');
+    await new Promise(setImmediate);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,24 +89,33 @@ describe('POST /sessions/:id/ask', { timeout: 10_000 }, () => {
     assert.deepEqual(await client.ask(admin, actor.id, late), { outcome: 'done' });
   });
 
-  it('waits while the worker finds out which sessions are its own, and does nothing once its time is up', async () => {
+  it('waits while the worker finds out which sessions are its own', async () => {
     await using asked = await Asked.start();
     const { client, admin, actor, epoch, gate } = asked;
     gate.closed = true;
-    // The time of the worker is up first: the asker gets to hear of it.
-    const patient = new WorkerClient({ key: 'k' });
+    const question = { kind: 'close_if_idle' } as const;
+    const two = [1, 2].map(() => client.ask(admin, actor.id, { epoch, withinMs: 5_000, question }));
+    await asked.arrived(2);
+    assert.deepEqual([actor.state.phase, gate.waiting.length], ['idle', 1], 'all wait as one');
+    gate.open();
+    const outcomes = (await Promise.all(two)).map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes.toSorted(), ['done', 'wrong_owner']);
+  });
+
+  it('… and does nothing once its time is up, whether the gate opens after that or not', async () => {
+    await using asked = await Asked.start();
+    const { client, admin, actor, epoch, gate, world } = asked;
+    gate.closed = true;
     const body = JSON.stringify({ epoch, withinMs: 20, question: close });
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${admin}/sessions/${actor.id}/ask`, { method: 'POST', headers, body });
     assert.deepEqual(await answer.json(), { outcome: 'late' });
-    assert.equal(actor.state.phase, 'idle');
-    const two = [client, patient].map((asker) =>
-      asker.ask(admin, actor.id, { epoch, withinMs: 5_000, question: { kind: 'close_if_idle' } }),
-    );
-    await once(process, 'never', { signal: AbortSignal.timeout(30) }).catch(() => undefined);
+    const overtaken = client.ask(admin, actor.id, { epoch, withinMs: 5_000, question: close });
+    await asked.arrived(2);
+    world.clock.advance(5_001);
     gate.open();
-    const outcomes = (await Promise.all(two)).map(({ outcome }) => outcome);
-    assert.deepEqual(outcomes.toSorted(), ['done', 'wrong_owner']);
+    assert.deepEqual(await overtaken, { outcome: 'late' });
+    assert.equal(actor.state.phase, 'idle');
   });
 
   it('of an asker who has hung up does nothing', async () => {

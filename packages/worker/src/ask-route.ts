@@ -17,7 +17,7 @@ export interface AskRouteOptions {
 
 /** `POST /sessions/:id/ask`: a question to the actor of one session, from any process. */
 export function addAskRoute(app: AdminServer['app'], options: AskRouteOptions): void {
-  const { sessions, redisNow, clock } = options;
+  const { redisNow, clock } = options;
   const gate = new SharedWait(options.gate, clock);
 
   app.post<{ Params: { id: string }; Body: SessionAskBody }>(
@@ -31,8 +31,8 @@ export function addAskRoute(app: AdminServer['app'], options: AskRouteOptions): 
       // From here to the answer there is no pause: what was true of the deadline is true of the deed.
       const redisMs = redisNow();
       const late = clock.monotonic() > untilMs || (notAfterMs !== undefined && (redisMs ?? 0) > notAfterMs);
-      if (!asker || late ) return { outcome: 'late' };
-      return askSession(sessions, request.params.id, epoch, question);
+      if (!asker || late || gate.closed) return { outcome: 'late' };
+      return askSession(options, request.params.id, epoch, question);
     },
   );
 }

@@ -12,7 +12,7 @@ async function withSession() {
   const edge = new FrameEdge(world.sessions);
   const epoch = actor.epoch ?? 0;
   const ask = (question: Parameters<typeof askSession>[3], under = epoch) =>
-    askSession(world.sessions, actor.id, under, question);
+    askSession(world, actor.id, under, question);
   return { world, actor, link, edge, epoch, ask };
 }
 
@@ -56,6 +56,19 @@ describe('asking the actor of a session', () => {
     assert.deepEqual(link.asked, ['draining w2', 'draining']);
   });
 
+  it('that has not gone after a while may stay, unless it was told something newer', async () => {
+    const { ask, actor, world } = await withSession();
+    ask({ kind: 'move', to: 'w2' });
+    world.clock.advance(14_999);
+    assert.equal(actor.state.phase, 'moving');
+    world.clock.advance(1);
+    assert.equal(actor.state.phase, 'idle');
+    ask({ kind: 'move', to: 'w2' });
+    actor.move('draining', 'the worker is being drained', { target: 'w3', delayMs: 0 });
+    world.clock.advance(60_000);
+    assert.equal(actor.state.phase, 'moving');
+  });
+
   it('whose agent is away: described and closed, but nobody is there to be moved', async () => {
     const { ask, actor, link } = await withSession();
     link.lost();
@@ -85,7 +98,6 @@ describe('asking the actor of a session', () => {
   });
 
   it('that was never here, or not yet', () => {
-    const { sessions } = new StillWorld();
-    assert.deepEqual(askSession(sessions, 's_none', 1, { kind: 'describe' }), { outcome: 'wrong_owner' });
+    assert.deepEqual(askSession(new StillWorld(), 's_none', 1, { kind: 'describe' }), { outcome: 'wrong_owner' });
   });
 });

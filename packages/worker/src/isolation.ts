@@ -27,6 +27,8 @@ export interface IsolationOptions {
   readonly isReady?: (peer: Peer, signal: AbortSignal) => Promise<boolean>;
   /** The worker drains: its agents are sent away all the same, and none is called back. */
   readonly draining: () => boolean;
+  /** Cut off for so long before anybody is asked, ms; default: the time of a lease. Shorter only in tests. */
+  readonly afterMs?: number;
   readonly clock: Clock;
   readonly logger: Logger;
   /** 0 ≤ x < 1; default Math.random. */
@@ -74,9 +76,9 @@ export class Isolation {
 
   /** Never rejects. */
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, afterMs = LEASE_MS } = this.#options;
     // Who is cut off for a moment only has no reason to ask anybody.
-    await pause(clock, LEASE_MS, signal);
+    await pause(clock, afterMs, signal);
     while (!signal.aborted) {
       if ((await this.#othersReachIt(signal)) && !signal.aborted) this.#sendAway();
       await pause(clock, EVERY_MS * (1 + JITTER * (2 * this.#random() - 1)), signal);

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CulvertError, silentLogger } from '@culvert/base';
+import type { NodeInfo } from '@culvert/registry';
 import { Ownership } from './ownership.ts';
 import type { SessionActor } from './session-actor.ts';
 import { StillWorld } from './testing/still-world.ts';
 
-const NODE = {
+const NODE: NodeInfo = {
   ...{ id: 'w_1', boot: 'b_1', role: 'worker', version: '1', pool: 'default', host: 'h', pid: 1, admin: '' },
   ...{ capacity: 1, admissionRate: 1 },
-} as const;
+};
 
 function setUp() {
   const world = new StillWorld();

@@ -302,7 +302,16 @@ describe('revocation', () => {
     }
     const settings: SettingsSnapshot = {
       revision: 1,
-      tenants: [{ id: 'acme', name: '', createdAt: 0, pool: null, limits: { sessions: 9, connectionsPerSession: 9 } }],
+      tenants: [
+        {
+          id: 'acme',
+          name: '',
+          createdAt: 0,
+          pool: null,
+          spill: [],
+          limits: { sessions: 9, connectionsPerSession: 9 },
+        },
+      ],
       // Only the fields that matter here differ.
       keys: [
         key('k_1'),
@@ -327,7 +336,7 @@ describe('revocation', () => {
     const limits = { sessions: 9, connectionsPerSession: 9 };
     const settings: SettingsSnapshot = {
       revision: 1,
-      tenants: [{ id: 'acme', name: '', createdAt: 0, pool: 'dedicated', limits }],
+      tenants: [{ id: 'acme', name: '', createdAt: 0, pool: 'dedicated', spill: [], limits }],
       keys: [key('k_1')] as SettingsSnapshot['keys'],
     };
     applySettings(sessions, settings, 'dedicated', 'k_root');

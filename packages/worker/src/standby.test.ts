@@ -100,7 +100,7 @@ describe('a link on standby', { timeout: 10_000 }, () => {
     const limits = { sessions: 9, connectionsPerSession: 9 };
     const settings = {
       revision: 1,
-      tenants: [{ id: 'acme', name: '', createdAt: 0, pool: null, limits }],
+      tenants: [{ id: 'acme', name: '', createdAt: 0, pool: null, spill: [], limits }],
       keys: [{ id: 'k_1', revokedAt: null }],
     } as unknown as SettingsSnapshot; // Only the fields that matter here.
     applySettings(world.sessions, settings, 'default', 'k_root');

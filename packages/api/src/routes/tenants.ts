@@ -87,7 +87,12 @@ function addPinning(root: FastifyInstance, { registry: { settings } }: ApiDeps):
     method: 'DELETE',
     url: '/tenants/:id/pin',
     config: { access: 'admin' },
-    schema: { tags, summary: 'Serve it in the default pool again', params: ById(ChosenId), response: answers({ 204: NoContent }) },
+    schema: {
+      tags,
+      summary: 'Serve it in the default pool again',
+      params: ById(ChosenId),
+      response: answers({ 204: NoContent }),
+    },
     handler: async (request, reply) => {
       await settings.pinTenant(request.params.id, null);
       return reply.code(204).send(null);

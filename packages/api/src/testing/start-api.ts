@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Logger, Scope, silentLogger } from '@culvert/base';
-import { type NodeInfo, type NodeView, Registry, RouteCache } from '@culvert/registry';
+import { createKeys, type NodeInfo, type NodeView, Registry, RouteCache } from '@culvert/registry';
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
 import { ClusterSecret, rootAdminKey, WorkerClient } from '@culvert/service';
 import type { FastifyInstance } from 'fastify';
@@ -11,6 +12,9 @@ import { LiveNodes } from '../live-nodes.ts';
 import { createApiServer } from '../server.ts';
 
 export const secret = ClusterSecret.parse('a secret for tests that is long enough');
+
+/** A data set is whole as soon as all nodes say so: nobody else is waited for. */
+const AT_ONCE = { newMs: 0, lostMs: 0 };
 
 export interface Answer<T = Record<string, unknown>> {
   readonly status: number;
@@ -47,7 +51,10 @@ export class TestApi {
     const scope = new Scope();
     const redis = await startRedis();
     scope.defer('redis', () => redis.stop());
-    const registry = scope.own('registry', Registry.connect({ url: redis.url, logger, commandTimeoutMs: 300 }));
+    const registry = scope.own(
+      'registry',
+      Registry.connect({ url: redis.url, logger, commandTimeoutMs: 300, ...AT_ONCE }),
+    );
     await registry.waitUntilAvailable();
     const server = await createApiServer({
       registry,
@@ -97,22 +104,23 @@ export class TestApi {
   /** Makes the registry know a node, as if it ran. */
   async node(id: string, more: Partial<NodeInfo> = {}, sessions = 0): Promise<NodeInfo> {
     const node: NodeInfo = { ...workerInfo(id), ...more };
-    await this.registry.beat({ node, load: { state: 'ready', sessions, connections: 0 } });
+    const load = { state: 'ready', sessions, connections: 0 } as const;
+    const reply = await this.registry.beat({ node, load });
+    // It has nothing that the directory lacks: what is not there is absent, not yet to come.
+    if (reply.outcome === 'ok') await this.registry.beat({ node, load, confirmed: reply.round });
     return node;
   }
 
   /** A worker whose lease has lapsed. */
   async deadNode(id: string): Promise<NodeView> {
-    await using short = Registry.connect({ url: this.redis.url, logger: silentLogger, leaseMs: 1 });
-    await short.waitUntilAvailable();
-    await short.beat({ node: workerInfo(id), load: { state: 'ready', sessions: 0, connections: 0 } });
-    const giveUpAt = performance.now() + 5_000;
-    for (;;) {
-      // Only Redis's own clock ends a lease.
-      const node = await this.registry.getNode(id);
-      if (node?.state === 'dead') return node;
-      if (performance.now() > giveUpAt) throw new Error(`${id} is not dead after 5 s`);
-    }
+    const { boot } = await this.node(id);
+    const socket = connect(this.redis.port, '127.0.0.1');
+    socket.write(`ZADD ${createKeys().leases} 1 ${id}#${boot}\r\n`);
+    await once(socket, 'data');
+    socket.destroy();
+    const node = await this.registry.getNode(id);
+    if (node?.state !== 'dead') throw new Error(`${id} is not dead`);
+    return node;
   }
 
   /** Makes the registry know that `node` serves a session. */
@@ -157,6 +165,7 @@ export interface StandInWorker extends AsyncDisposable {
 
 export interface StandInReply {
   readonly status: number;
+  /** A function is given what was sent. */
   readonly body?: unknown;
   /** Runs once the request is there, and is waited for before the answer. */
   readonly before?: () => Promise<void>;
@@ -173,7 +182,8 @@ export async function standInWorker(replies: Readonly<Record<string, StandInRepl
     if (!reply) return; // says nothing, like a worker that hangs
     await reply.before?.();
     response.writeHead(reply.status, { 'content-type': 'application/json' });
-    response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
+    const body = typeof reply.body === 'function' ? reply.body(sent) : reply.body;
+    response.end(body === undefined ? undefined : JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

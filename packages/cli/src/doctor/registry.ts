@@ -28,7 +28,7 @@ export function registryLines({ ok, status, differences }: RegistryReport): stri
   }
   const { checked, items, total } = differences;
   const { sessions, workers, unsettled } = checked;
-  const compared = `${counted(sessions, 'session')} compared with what ${counted(workers, 'worker')} say`;
+  const compared = `${counted(sessions, 'session')} compared with the word of ${counted(workers, 'worker')}`;
   const width = Math.max(0, ...items.map(({ kind }) => kind.length));
   const lines = [`${ok ? colors.green('✓') : colors.red('✗')} registry: ${compared}`];
   if (recovering) {

@@ -2,7 +2,8 @@
 --
 -- KEYS  1 nodes  2 leases
 -- ARGV  1 request, JSON: {id?}; without id: all
--- Reply JSON: {outcome = 'ok', nowMs, nodes = [{record = JSON text, live}]}; an empty list is {} (cjson knows no empty array)
+-- Reply JSON: {outcome = 'ok', nowMs, nodes = [{record = JSON text, leaseEndsMs}]}; an empty list
+--       is {} (cjson knows no empty array); leaseEndsMs is 0 without a lease
 --
 -- Pre:  none.
 -- Post: nothing is written.
@@ -19,6 +20,7 @@ end
 local found = {}
 for i, text in ipairs(records) do
   local node = cjson.decode(text)
-  found[i] = { record = text, live = lives(leases, owner_ref(node.id, node.boot), now_ms) }
+  local ends = redis.call('ZSCORE', leases, owner_ref(node.id, node.boot))
+  found[i] = { record = text, leaseEndsMs = digits(tonumber(ends or '0')) }
 end
 return cjson.encode({ outcome = 'ok', nowMs = now_ms, nodes = found })

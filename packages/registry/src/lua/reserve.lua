@@ -89,7 +89,7 @@ for _, choice in ipairs(choices) do
   if at - now <= request.horizonMs then
     for i = 1, #request.candidates do redis.call('ZREM', KEYS[4 + i], request.sessionId) end
     if not choice.owns then
-      redis.call('ZADD', choice.reserved, digits(math.ceil(at + request.holdMs)), request.sessionId)
+      redis.call('ZADD', choice.reserved, digits(math.floor(at + request.holdMs)), request.sessionId)
       redis.call('PEXPIRE', choice.reserved, digits(request.holdMs + request.horizonMs))
     end
     if due then

@@ -10,10 +10,14 @@
 -- A session's entry is one string, `node#boot {json}`. The owner stands in front in plain text: a look-up needs no JSON
 -- here. One string instead of a hash: it takes the same room whatever its values are, where a hash with one long label
 -- takes three times as much. Its fields:
---   t tenant  n name?  p pool  e epoch  a agent  k key  l labels  s state  c connections  i, o bytes in, out
---   f connected at  h changed at (ms)
+--   t tenant  n name?  p pool?  e epoch  a agent  k key  l labels  s state  c connections?  i, o bytes in, out?
+--   f connected at (ms)  h changed at, ms after f?
+-- What may be absent is so at its usual value: no name, the pool `default`, 0.
 
 local function digits(number) return string.format('%.0f', number) end
+
+-- The digits of what is above 0, as entries have it.
+local function count(number) return number > 0 and digits(number) or nil end
 
 -- Redis's clock: microseconds, milliseconds. The only clock that scripts know.
 local function clock()
@@ -95,8 +99,8 @@ local function write_session(key, owned, tenanted, before, ref, s)
   if not (before and before.ref == ref) then redis.call('ZADD', owned, 0, ref .. '/' .. id) end
   if not before then redis.call('ZADD', tenanted, 0, s.tenantId .. '/' .. id) end
   store_session(key, ref, {
-    t = s.tenantId, n = given(s.name), p = s.pool, e = digits(s.epoch), a = s.agentId, k = s.keyId, l = s.labels,
-    s = s.state, c = s.connections, i = digits(s.bytesIn), o = digits(s.bytesOut),
-    f = digits(s.connectedAtMs), h = digits(s.changedAtMs),
+    t = s.tenantId, n = given(s.name), p = s.pool ~= 'default' and s.pool or nil, e = digits(s.epoch), a = s.agentId,
+    k = s.keyId, l = s.labels, s = s.state, c = count(s.connections), i = count(s.bytesIn), o = count(s.bytesOut),
+    f = digits(s.connectedAtMs), h = count(s.changedAtMs - s.connectedAtMs),
   })
 end

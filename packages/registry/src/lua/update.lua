@@ -26,9 +26,9 @@ for i, update in ipairs(request.updates) do
   elseif epoch ~= update.epoch or entry.ref ~= me then
     reply[update.sessionId] = 'absent'
   else
-    if entry.s ~= update.state then entry.h = digits(now_ms) end
-    entry.s, entry.c = update.state, update.connections
-    entry.i, entry.o = digits(update.bytesIn), digits(update.bytesOut)
+    if entry.s ~= update.state then entry.h = count(now_ms - tonumber(entry.f)) end
+    entry.s, entry.c = update.state, count(update.connections)
+    entry.i, entry.o = count(update.bytesIn), count(update.bytesOut)
     store_session(key, me, entry)
     reply[update.sessionId] = 'ok'
   end

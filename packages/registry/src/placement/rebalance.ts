@@ -41,7 +41,9 @@ export function planRebalance(
   const tooMany = (node: RebalanceNode): boolean =>
     node.sessions > part(node) * (1 + hysteresis) && node.sessions - part(node) >= LEAST_SESSIONS;
   const most = (sides: Side[]): Side[] => sides.filter(({ left }) => left > 0).sort((a, b) => b.left - a.left);
-  const givers = most(nodes.filter(tooMany).map((node) => ({ id: node.id, left: Math.floor(node.sessions - part(node)) })));
+  const givers = most(
+    nodes.filter(tooMany).map((node) => ({ id: node.id, left: Math.floor(node.sessions - part(node)) })),
+  );
   const takers = most(nodes.map((node) => ({ id: node.id, left: Math.floor(part(node) - node.sessions) })));
   return match(givers, takers);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { randomId, silentLogger } from '@culvert/base';
 import { Redis } from 'ioredis';
-import { createKeys } from '../keys.ts';
+import { createKeys, ownerRef } from '../keys.ts';
 import { Registry } from '../registry.ts';
 import { claimOf, nodeOf, READY, readyNode, takes } from '../testing/fixtures.ts';
 import { startRedis, type TestRedis } from '../testing/start-redis.ts';
@@ -99,9 +99,11 @@ describe('keeping a place', { timeout: 60_000 }, () => {
   });
 
   it('never chooses a dead, cordoned or busy worker, another boot, another pool, or no worker at all', async () => {
-    const dead = nodeOf(FAST);
-    await registry.beat({ node: dead, load: READY });
+    const dead = await worker();
     await registry.leave(dead);
+    const lapsed = await worker();
+    await using client = clientOf(redis);
+    await client.redis.zadd(keys.leases, 1, ownerRef(lapsed));
     const cordoned = await worker();
     await registry.setCordoned(cordoned.id, true);
     const inState = async (state: NodeLoad['state']): Promise<NodeInfo> => {
@@ -110,7 +112,7 @@ describe('keeping a place', { timeout: 60_000 }, () => {
       return node;
     };
     const useless = [
-      ...[dead, nodeOf(FAST), cordoned, await inState('draining'), await inState('suspect')],
+      ...[dead, lapsed, nodeOf(FAST), cordoned, await inState('draining'), await inState('suspect')],
       ...[{ ...(await worker()), boot: 'another' }, await worker({ pool: 'blue' }), await worker({ role: 'gateway' })],
     ];
     for (const [at, node] of useless.entries()) {

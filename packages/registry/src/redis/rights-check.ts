@@ -1,6 +1,6 @@
 /**
- * Every command that scripts of the registry call, with arguments that Redis refuses or that change nothing: rights are
- * checked before arguments are. A test compares this list with the scripts. `K` stands for a key that is never there.
+ * Every command that the registry runs on its keys, with arguments that Redis refuses or that change nothing: rights are
+ * checked before arguments are. A test compares this list with the sources. `K` stands for a key that is never there.
  */
 export const PROBES: readonly (readonly string[])[] = [
   ['GET', 'K'],
@@ -13,8 +13,8 @@ export const PROBES: readonly (readonly string[])[] = [
   ['HSET', 'K', 'f', 'v', 'no value'],
   ['HDEL', 'K', 'f'],
   ['HLEN', 'K'],
-  ['HGETALL', 'K'],
-  ['HINCRBY', 'K', 'f', 'not a number'],
+  ['HKEYS', 'K'],
+  ['HEXISTS', 'K', 'f'],
   ['ZADD', 'K', 'not a number', 'm'],
   ['ZCARD', 'K'],
   ['ZCOUNT', 'K', '0', '0'],
@@ -25,7 +25,9 @@ export const PROBES: readonly (readonly string[])[] = [
   ['ZREMRANGEBYSCORE', 'K', '0', '0'],
   ['ZSCORE', 'K', 'm'],
   ['XADD', 'K', 'not an id', 'f', 'v'],
+  ['XREAD', 'COUNT', '1', 'STREAMS', 'K', '0'],
   ['XRANGE', 'K', '-', '-', 'COUNT', '1'],
+  ['XREVRANGE', 'K', '-', '-', 'COUNT', '1'],
 ];
 
 /**

@@ -14,6 +14,7 @@ const NAMES = [
   'lookup',
   'reserve',
   'status',
+  'read_events',
   'sweep_sessions',
   'sweep_nodes',
   'settings_read',

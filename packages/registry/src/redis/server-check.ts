@@ -26,7 +26,7 @@ export interface Fitness {
 export async function checkServer(redis: Redis, form: RedisForm, probeKey: string): Promise<Fitness> {
   const args = [JSON.stringify(PROBES), publishCommand(form)];
   const [reply, clusterInfo, persists] = await Promise.all([
-    redis.eval(CHECK_SCRIPT, 1, probeKey, ...args),
+    redis.eval(CHECK_SCRIPT, 1, probeKey, ...args).catch(refusalOfEval),
     form === 'cluster' ? redis.cluster('INFO') : undefined,
     savesSnapshots(redis),
   ]);
@@ -67,6 +67,12 @@ export function objectionTo(info: string, form: RedisForm = 'single'): string | 
     return `it may evict data (maxmemory-policy ${policy}); Culvert needs noeviction`;
   }
   return undefined;
+}
+
+/** A refusal of EVAL itself, in the form of the script's reply. */
+function refusalOfEval(error: unknown): unknown[] {
+  if (error instanceof Error && error.message.startsWith('NOPERM')) return ['', '', '', [`EVAL: ${error.message}`]];
+  throw error;
 }
 
 /** `refused` has `COMMAND: what the server said` of each. */

@@ -1,5 +1,6 @@
 import { silentLogger } from '@culvert/base';
 import { Redis } from 'ioredis';
+import { parseRedisUrl } from '../redis/options.ts';
 import { Registry } from '../registry.ts';
 import type { RegistryFactory } from './contract.ts';
 import { subscribed } from './fixtures.ts';
@@ -14,7 +15,8 @@ export interface TestDeployment {
 
 /** Registries on a deployment; one test's factory stops it when it is closed. */
 export async function factoryOn(deployment: TestDeployment, prefix?: string): Promise<RegistryFactory> {
-  const admin = new Redis(await deployment.adminUrl());
+  const { options: login } = parseRedisUrl(await deployment.adminUrl());
+  const admin = new Redis({ ...login, replyMapping: 'legacy', commandTimeout: 5_000, maxRetriesPerRequest: 1 });
   return {
     async connect(options = {}) {
       const registry = Registry.connect({

@@ -14,6 +14,8 @@ export interface TestSentinel extends AsyncDisposable {
   /** `redis+sentinel://…` with all sentinels. */
   readonly url: string;
   readonly sentinelPorts: readonly number[];
+  /** Of the primary and the replica, in no order. */
+  readonly serverPorts: readonly number[];
   /** `redis://…` of the primary, as the sentinels see it now. */
   primaryUrl(): Promise<string>;
   /** In order: the replica has everything when it takes over. Resolves once the sentinels name it. */
@@ -69,6 +71,9 @@ class Sentinel implements TestSentinel {
   async failOver(): Promise<void> {
     await asking(this.sentinelPorts[0] ?? 0, (redis) => redis.call('SENTINEL', 'FAILOVER', PRIMARY));
     await this.promoted();
+    const [old, next] = this.#nodes;
+    // The sentinels do this, too, some ten seconds later.
+    await asking(old.port, (redis) => redis.replicaof('127.0.0.1', next.port));
     this.#swap();
   }
 
@@ -111,6 +116,10 @@ class Sentinel implements TestSentinel {
     else await old.restart();
     this.#isFrozen = false;
     this.#swap();
+  }
+
+  get serverPorts(): readonly number[] {
+    return this.#nodes.map(({ port }) => port);
   }
 
   stop(): Promise<void> {

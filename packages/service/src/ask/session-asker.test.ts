@@ -188,12 +188,14 @@ describe('asking a session by its id', { timeout: 10_000 }, () => {
 
   it('is late, and asks nobody, when the directory takes all the time there is', async () => {
     await using w1 = await worker('w1', done);
-    const slow: FindOwner = () => new Promise((resolve) => setTimeout(() => resolve(w1.owns(7)), 200));
+    const answers: ((owner: SessionOwner) => void)[] = [];
+    const findOwner: FindOwner = () => new Promise((resolve) => void answers.push(resolve));
     const workers = new WorkerClient({ key: 'k' });
-    const asker = new SessionAsker({ workers, findOwner: slow, redisNow: () => 1 });
+    const asker = new SessionAsker({ workers, findOwner, redisNow: () => 1 });
     assert.deepEqual(await asker.ask('s_1', close, { deadlineMs: 20 }), { outcome: 'late' });
-    await slow('s_1', { refresh: false }); // by now the look-up that was given up has come back, too
-    assert.equal(w1.asked.length, 0);
+    for (const answer of answers) answer(w1.owns(7)); // comes after all, to nobody
+    await new Promise(setImmediate);
+    assert.deepEqual([answers.length, w1.asked.length], [1, 0]);
   });
 
   it('is late when its owner says so', async () => {

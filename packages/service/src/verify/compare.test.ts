@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compareRegistry } from './compare.ts';
-import { type Difference, type DifferenceKind, identityOf, severityOf, workersOf } from './difference.ts';
+import { type Difference, type DifferenceKind, identitiesOf, severityOf, workersOf } from './difference.ts';
 import { bootOf, directoryOf, entryOf, servedOf, workerOf } from './testing/snapshots.ts';
 import { describeDifference } from './words.ts';
 
@@ -232,8 +232,8 @@ describe('a difference', () => {
       'two_owners: names no live owner / w2 has it, busy, epoch 7; w3 has it, busy, epoch 7',
       'wrong_epoch: says epoch 7 / w1 says epoch 8',
       'wrong_count: says connections 2 / w1 says connections 3',
-      "index: the index of w1's sessions lacks it, its entry is there / not asked",
-      'unreachable: w1 is alive / w1 does not tell its sessions: no answer within 5000 ms',
+      "index: lacks it in the index of w1's sessions, its entry is there / not asked",
+      'unreachable: has w1 as alive / w1 does not tell its sessions: no answer within 5000 ms',
       'orphan_reservation: keeps a place on w1 until 1970-01-01T00:00:00.005Z / w1 has it already',
     ]) {
       assert.ok(lines.includes(line), `${line}\nis not among\n${lines.join('\n')}`);
@@ -256,14 +256,21 @@ describe('a difference', () => {
     assert.deepEqual(named('unreachable'), ['w4']);
   });
 
-  it('in numbers is another one after each report; in owners it is not', () => {
+  it('in numbers has lasted without a report, or with both values; one in owners whatever the numbers are', () => {
+    const lasts = (one: Difference, next: Difference): boolean =>
+      identitiesOf(next).some((identity) => identitiesOf(one).includes(identity));
     const count: Difference = { kind: 'wrong_count', ...both, directory: 2, served: 3 };
-    assert.equal(identityOf(count), identityOf({ ...count, served: 4 }));
-    assert.notEqual(identityOf(count), identityOf({ ...count, report: '1000/11' }));
-    assert.notEqual(identityOf(count), identityOf({ ...count, directory: 1 }));
+    assert.equal(lasts(count, { ...count, served: 4 }), true);
+    assert.equal(lasts(count, { ...count, report: '1000/11' }), true);
+    assert.equal(lasts(count, { ...count, report: '1000/11', served: 4 }), false);
+    assert.equal(lasts(count, { ...count, report: '1000/11', directory: 1 }), false);
+    assert.equal(lasts(count, { ...count, epoch: 8 }), false);
     const epoch: Difference = { kind: 'wrong_epoch', ...both, directory: 7, served: 8 };
-    assert.equal(identityOf(epoch), identityOf({ ...epoch, report: '1000/11' }));
-    const identities = new Set(all.map(identityOf));
-    assert.ok(identities.size > 20, 'differences of different sessions, workers and kinds are not the same');
+    assert.equal(lasts(epoch, { ...epoch, report: '1000/11' }), true);
+    assert.equal(lasts(epoch, { ...epoch, directory: 9 }), false);
+    const stale: Difference = { kind: 'stale_owner', session: 's', owner, why: 'not_there', holder: null };
+    assert.equal(lasts(stale, { ...stale, why: 'letting_go', holder: heldBy('w2') }), true);
+    assert.equal(lasts(stale, { ...stale, owner: { ...owner, epoch: 8 } }), false);
+    assert.equal(lasts(stale, { ...stale, session: 't' }), false);
   });
 });

@@ -83,36 +83,42 @@ export function severityOf(difference: Difference): 'error' | 'information' {
   }
 }
 
+/** Workers report numbers with a delay: those of a busy session may differ at each look, and be right all the same. */
+export function isNumeric(difference: Difference): boolean {
+  return difference.kind === 'wrong_state' || difference.kind === 'wrong_count';
+}
+
 /**
- * The same for as long as nothing changes about the difference. Numbers are told with a delay, so those of a busy session may
- * differ at each look, and still be right: a difference in numbers is the same only while the directory hears nothing new.
+ * What is the same at the next look if the difference is the same one. Numbers have lasted when nothing was reported since,
+ * or when both sides still say what they said although there were reports: either is enough.
  */
-export function identityOf(difference: Difference): string {
+export function identitiesOf(difference: Difference): readonly string[] {
   const { kind } = difference;
   switch (kind) {
     case 'missing':
-      return `${kind} ${difference.session}`;
+      return [`${kind} ${difference.session}`];
     case 'stale_owner':
     case 'two_owners': {
       const { session, owner } = difference;
-      return `${kind} ${session} ${owner?.worker}#${owner?.boot} ${owner?.epoch}`;
+      return [`${kind} ${session} ${owner?.worker}#${owner?.boot} ${owner?.epoch}`];
     }
     case 'wrong_epoch':
     case 'wrong_tenant':
-      return `${kind} ${difference.session} ${difference.worker} ${difference.directory}`;
+      return [`${kind} ${difference.session} ${difference.worker} ${difference.directory}`];
     case 'wrong_state':
     case 'wrong_count': {
-      const { session, worker, epoch, directory, report } = difference;
-      return `${kind} ${session} ${worker} ${epoch} ${directory} ${report}`;
+      const { session, worker, epoch, directory, served, report } = difference;
+      const whose = `${kind} ${session} ${worker} ${epoch}`;
+      return [`${whose} report ${report} ${directory}`, `${whose} values ${directory} ${served}`];
     }
     case 'vacant':
-      return `${kind} ${difference.session} ${difference.epoch}`;
+      return [`${kind} ${difference.session} ${difference.epoch}`];
     case 'index':
-      return `${kind} ${difference.session} ${difference.index} ${difference.under} ${difference.problem}`;
+      return [`${kind} ${difference.session} ${difference.index} ${difference.under} ${difference.problem}`];
     case 'unreachable':
-      return `${kind} ${difference.worker}`;
+      return [`${kind} ${difference.worker}`];
     case 'orphan_reservation':
-      return `${kind} ${difference.session} ${difference.worker}`;
+      return [`${kind} ${difference.session} ${difference.worker}`];
   }
 }
 

@@ -45,12 +45,12 @@ export interface RegistryReader {
   /** What the index has under this boot. */
   listOwned(node: NodeBoot, after?: string): Promise<{ readonly ids: readonly string[]; readonly next: string | null }>;
   /** The members of the index of tenants' sessions, whether they have an entry or not. */
-  listTenanted?(after?: string): Promise<{
+  listTenanted(after?: string): Promise<{
     readonly items: readonly { readonly tenant: string; readonly id: string }[];
     readonly next: string | null;
   }>;
   /** Places kept on this worker that have not run out. */
-  listReservations?(workerId: string): Promise<readonly Reservation[]>;
+  listReservations(workerId: string): Promise<readonly Reservation[]>;
 }
 
 /** The whole directory. Rejects with `limit_exceeded` when it has more than `maxSessions` entries. */
@@ -74,7 +74,7 @@ export async function readDirectory(
   const reservations = new Map<string, readonly Reservation[]>();
   await forEachBounded(workers, LOOKS_AT_ONCE, async (worker) => {
     owned.set(worker.id, await readOwned(registry, worker, maxSessions, signal));
-    if (registry.listReservations) reservations.set(worker.id, await registry.listReservations(worker.id));
+    reservations.set(worker.id, await registry.listReservations(worker.id));
   });
   const strayMembers = await readStrayMembers(registry, entries, maxSessions, signal);
   return { entries, owned, strayMembers, reservations };
@@ -123,17 +123,16 @@ async function readStrayMembers(
 ): Promise<{ session: string; tenant: string }[]> {
   const strays: { session: string; tenant: string }[] = [];
   let after: string | undefined;
-  while (registry.listTenanted) {
+  for (;;) {
     signal.throwIfAborted();
     const { items, next } = await registry.listTenanted(after);
     for (const { tenant, id } of items) {
       if (entries.get(id)?.tenant !== tenant) strays.push({ session: id, tenant });
     }
     if (strays.length > maxSessions) throw tooMany(maxSessions);
-    if (next === null) break;
+    if (next === null) return strays;
     after = next;
   }
-  return strays;
 }
 
 /** While Redis is being told again, what is not there is not there yet: for a comparison that is the same. */

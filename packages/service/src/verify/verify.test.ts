@@ -61,18 +61,30 @@ describe('verifying the registry', () => {
 
   it('takes numbers that are reported for right, however late, and numbers that are not for wrong', async () => {
     const cluster = new FakeCluster('w1');
-    for (const id of ['lively', 'stuck']) cluster.session(id, 'w1');
+    for (const id of ['lively', 'stuck', 'adrift']) cluster.session(id, 'w1');
     cluster.onLook = (look) => {
-      cluster.entry('lively', 'w1', { bytesIn: 100 * look });
+      for (const id of ['lively', 'adrift']) cluster.entry(id, 'w1', { bytesIn: 100 * look });
       for (const id of ['lively', 'stuck']) cluster.serve('w1', id, { connections: 10 + look });
+      cluster.serve('w1', 'adrift', { connections: 3 });
+      if (look > 1 && look % 2 === 0) cluster.serve('w1', 'lively', { state: 'idle', connections: 0 });
     };
     const { differences, unsettled } = await verifyRegistry({ ...cluster.options, settleMs: TWO_MORE_LOOKS });
     assert.deepEqual(
       differences.map((difference) => [difference.kind, 'session' in difference && difference.session]),
-      [['wrong_count', 'stuck']],
+      [
+        ['wrong_count', 'adrift'],
+        ['wrong_count', 'stuck'],
+      ],
     );
-    assert.equal(unsettled, 1, 'it says that one was still changing');
-    assert.ok(cluster.looks <= 6, 'and it does not look for ever');
+    assert.deepEqual([cluster.looks, unsettled], [3, 0]);
+  });
+
+  it('says that something kept changing, and does not look for ever', async () => {
+    const cluster = new FakeCluster('w1');
+    cluster.onLook = (look) => cluster.entry('s', 'w1', { epoch: look });
+    const { differences, unsettled } = await verifyRegistry({ ...cluster.options, settleMs: TWO_MORE_LOOKS });
+    assert.deepEqual([differences, unsettled], [[], 1]);
+    assert.ok(cluster.looks >= 4 && cluster.looks <= 7, `${cluster.looks} looks`);
   });
 
   it('begins anew when a difference turns into another', async () => {
@@ -135,21 +147,17 @@ describe('verifying the registry', () => {
     ]);
   });
 
-  it('takes what the registry may also tell: members without an entry, places that are kept', async () => {
-    const cluster = new FakeCluster('w1');
-    cluster.session('s', 'w1');
-    const registry = Object.assign(cluster, {
-      async listTenanted(after?: string) {
-        return after === undefined
-          ? { items: [{ tenant: 'acme', id: 's' }], next: 's' }
-          : { items: [{ tenant: 'acme', id: 'ghost' }], next: null };
-      },
-      listReservations: async () => [{ sessionId: 's', untilMs: 9 }],
-    });
-    const { differences } = await verifyRegistry({ ...cluster.options, registry, settleMs: ONE_MORE_LOOK });
+  it('finds members of the index of tenants without an entry of theirs, and places kept for who has come', async () => {
+    const cluster = new FakeCluster('w1', 'w2');
+    for (const id of ['a', 'b', 'c']) cluster.session(id, 'w1');
+    cluster.tenanted.add('acme/ghost').add('other/b');
+    cluster.reserved.set('w1', [{ sessionId: 'a', untilMs: 9 }]);
+    cluster.reserved.set('w2', [{ sessionId: 'a', untilMs: 9 }]);
+    const { differences } = await verifyRegistry({ ...cluster.options, settleMs: ONE_MORE_LOOK });
     assert.deepEqual(differences, [
       { kind: 'index', session: 'ghost', index: 'tenanted', under: 'acme', problem: 'no_entry' },
-      { kind: 'orphan_reservation', session: 's', worker: 'w1', untilMs: 9 },
+      { kind: 'index', session: 'b', index: 'tenanted', under: 'other', problem: 'extra' },
+      { kind: 'orphan_reservation', session: 'a', worker: 'w1', untilMs: 9 },
     ]);
   });
 
@@ -187,7 +195,10 @@ describe('verifying the registry', () => {
 
   it('refuses more sessions than it may hold', async () => {
     const cluster = new FakeCluster('w1');
-    for (const id of ['a', 'b', 'c']) cluster.session(id, 'w1');
+    for (const id of ['a', 'b', 'c']) cluster.entry(id, null);
     await assert.rejects(verifyRegistry({ ...cluster.options, maxSessions: 2 }), { code: 'limit_exceeded' });
+    const other = new FakeCluster('w1');
+    for (const id of ['a', 'b', 'c']) other.owned.add(`w1/${id}`);
+    await assert.rejects(verifyRegistry({ ...other.options, maxSessions: 2 }), { code: 'limit_exceeded' });
   });
 });

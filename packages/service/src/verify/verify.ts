@@ -1,6 +1,6 @@
 import { sleep, toCulvertError } from '@culvert/base';
 import { compareRegistry } from './compare.ts';
-import { type Difference, identityOf, sessionOf, severityOf, workersOf } from './difference.ts';
+import { type Difference, identitiesOf, isNumeric, sessionOf, severityOf, workersOf } from './difference.ts';
 import { forEachBounded } from './for-each-bounded.ts';
 import { type ListedNode, type RegistryReader, readDirectory, readEntries } from './read-directory.ts';
 import type { DirectorySnapshot, ServedSession, WorkerSnapshot } from './snapshot.ts';
@@ -43,7 +43,7 @@ export interface Verification {
   readonly checked: { readonly sessions: number; readonly workers: number };
   /** Errors that lasted, then information of the first look. */
   readonly differences: readonly Difference[];
-  /** Sessions of which something differed at the last look, but not yet for long enough. */
+  /** Differences of the last look that had not lasted long enough: who owns what kept changing. */
   readonly unsettled: number;
 }
 
@@ -51,7 +51,8 @@ const realTime: VerifyTime = { monotonic: () => performance.now(), sleep };
 
 interface Doubt {
   readonly difference: Difference;
-  readonly sinceMs: number;
+  /** Since when each of its identities is there, ms. */
+  readonly since: ReadonlyMap<string, number>;
 }
 
 /**
@@ -69,17 +70,16 @@ export async function verifyRegistry(options: VerifyOptions): Promise<Verificati
     workers: first.workers.filter(({ sessions }) => sessions !== undefined).length,
   };
   const begunMs = time.monotonic();
-  let doubts = doubtsOf(differences, new Map(), begunMs);
-  const settled = ({ sinceMs }: Doubt): boolean => time.monotonic() - sinceMs >= settleMs;
-  while ([...doubts.values()].some((doubt) => !settled(doubt))) {
+  let doubts = doubtsOf(differences, [], begunMs);
+  const settled = ({ since }: Doubt): boolean => time.monotonic() - Math.min(...since.values()) >= settleMs;
+  while (doubts.some((doubt) => !settled(doubt))) {
     if (time.monotonic() - begunMs > PATIENCE * settleMs) break;
     // Not in step with what is looked at.
     await time.sleep(PAUSE_MS * (1 + Math.random() / 2), signal);
-    signal.throwIfAborted();
     doubts = doubtsOf(await lookAgain(options, doubts, signal), doubts, time.monotonic());
   }
-  const errors = [...doubts.values()].filter(settled).map(({ difference }) => difference);
-  return { checked, differences: [...errors, ...information], unsettled: doubts.size - errors.length };
+  const errors = doubts.filter(settled).map(({ difference }) => difference);
+  return { checked, differences: [...errors, ...information], unsettled: doubts.length - errors.length };
 }
 
 interface Look {
@@ -102,12 +102,8 @@ async function lookAtAll(options: VerifyOptions, doubtful: ReadonlySet<string>, 
 }
 
 /** At what is in doubt only, if that is less. */
-async function lookAgain(
-  options: VerifyOptions,
-  doubts: ReadonlyMap<string, Doubt>,
-  signal: AbortSignal,
-): Promise<Difference[]> {
-  const before = [...doubts.values()].map(({ difference }) => difference);
+async function lookAgain(options: VerifyOptions, doubts: readonly Doubt[], signal: AbortSignal): Promise<Difference[]> {
+  const before = doubts.map(({ difference }) => difference);
   const sessions = new Set(before.map(sessionOf).filter((id) => id !== null));
   const silent = new Set(before.filter(({ kind }) => kind === 'unreachable').flatMap(workersOf));
   // A worker that was silent has sessions that nobody has judged yet.
@@ -176,15 +172,18 @@ function errorsOf(differences: readonly Difference[]): Difference[] {
 }
 
 /** What was in doubt already is so since then. */
-function doubtsOf(
-  differences: readonly Difference[],
-  before: ReadonlyMap<string, Doubt>,
-  nowMs: number,
-): Map<string, Doubt> {
-  const doubts = new Map<string, Doubt>();
+function doubtsOf(differences: readonly Difference[], before: readonly Doubt[], nowMs: number): Doubt[] {
+  const known = new Map(before.flatMap(({ since }) => [...since]));
+  const numeric = new Set(
+    before.filter(({ difference }) => isNumeric(difference)).map((doubt) => sessionOf(doubt.difference)),
+  );
+  const doubts: Doubt[] = [];
   for (const difference of errorsOf(differences)) {
-    const identity = identityOf(difference);
-    doubts.set(identity, { difference, sinceMs: before.get(identity)?.sinceMs ?? nowMs });
+    const identities = identitiesOf(difference);
+    const lasts = identities.some((identity) => known.has(identity));
+    // Its owner has reported other numbers meanwhile: they are as right as they can be.
+    if (!lasts && isNumeric(difference) && numeric.has(sessionOf(difference))) continue;
+    doubts.push({ difference, since: new Map(identities.map((identity) => [identity, known.get(identity) ?? nowMs])) });
   }
   return doubts;
 }

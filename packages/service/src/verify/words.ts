@@ -2,6 +2,7 @@ import type { Difference, Holder, NamedOwner } from './difference.ts';
 
 /** A difference as a person reads it. */
 export interface DifferenceWords {
+  /** Goes on after `the registry`. */
   readonly directory: string;
   readonly workers: string;
   /** What it means, and what to do about it. */
@@ -50,7 +51,7 @@ export function describeDifference(difference: Difference): DifferenceWords {
       return indexWords(difference);
     case 'unreachable':
       return {
-        directory: `${difference.worker} is alive`,
+        directory: `has ${difference.worker} as alive`,
         workers: `${difference.worker} does not tell its sessions: ${difference.why}`,
         advice: 'Its sessions were not judged. Is its admin address open to the API?',
       };
@@ -104,9 +105,9 @@ function vacantWords(epoch: number, holder: Holder | null): DifferenceWords {
 function indexWords({ index, under, problem }: Extract<Difference, { kind: 'index' }>): DifferenceWords {
   const of = index === 'owned' ? `the index of ${under}'s sessions` : `the index of tenant ${under}`;
   const directory = {
-    lacks: `${of} lacks it, its entry is there`,
-    extra: `${of} has it, its entry names another owner`,
-    no_entry: `${of} has it, but there is no entry`,
+    lacks: `lacks it in ${of}, its entry is there`,
+    extra: `has it in ${of}, its entry is another's`,
+    no_entry: `has it in ${of}, but no entry`,
   }[problem];
   return {
     directory,

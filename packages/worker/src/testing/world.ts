@@ -78,7 +78,13 @@ export class World implements AsyncDisposable {
 
   static async start(): Promise<World> {
     const redis = await startRedis();
-    const registry = Registry.connect({ url: redis.url, logger: silentLogger, commandTimeoutMs: 500 });
+    const registry = Registry.connect({
+      url: redis.url,
+      logger: silentLogger,
+      commandTimeoutMs: 500,
+      newMs: 0,
+      lostMs: 0,
+    });
     await registry.waitUntilAvailable(AbortSignal.timeout(5_000));
     const world = new World(redis, registry);
     await world.beat();
@@ -101,11 +107,15 @@ export class World implements AsyncDisposable {
       admin: 'http://127.0.0.1:1',
       admissionRate: 1_000,
     } as const;
-    const reply = await this.registry.beat({
-      node: { ...node, ...about, capacity },
-      load: { state: 'ready', sessions: 0, connections: 0 },
-    });
-    if (reply.outcome !== 'ok') throw new CulvertError('internal', 'the boot is dead');
+    const load = { state: 'ready', sessions: 0, connections: 0 } as const;
+    const beat = async (confirmed?: string) => {
+      const reply = await this.registry.beat({ node: { ...node, ...about, capacity }, load, confirmed });
+      if (reply.outcome !== 'ok') throw new CulvertError('internal', 'the boot is dead');
+      return reply;
+    };
+    const { recovering, round } = await beat();
+    // It has nothing to tell: what is not there is absent from now on.
+    if (recovering) await beat(round);
   }
 
   /** Loses everything that Redis has. */

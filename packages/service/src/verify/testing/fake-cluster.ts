@@ -1,6 +1,6 @@
 import { CulvertError } from '@culvert/base';
 import type { ListedNode, ListedSession, RegistryReader } from '../read-directory.ts';
-import type { ServedSession } from '../snapshot.ts';
+import type { Reservation, ServedSession } from '../snapshot.ts';
 import type { VerifyOptions } from '../verify.ts';
 import { bootOf, servedOf } from './snapshots.ts';
 
@@ -15,6 +15,10 @@ export class FakeCluster implements RegistryReader {
   readonly unlisted = new Set<string>();
   /** `worker/session` beyond what the entries say, and `!worker/session` what the index lacks. */
   readonly owned = new Set<string>();
+  /** `tenant/session` beyond what the entries say. */
+  readonly tenanted = new Set<string>();
+  /** Places kept, by worker. */
+  readonly reserved = new Map<string, Reservation[]>();
   readonly truths = new Map<string, Map<string, ServedSession>>();
   readonly silent = new Set<string>();
   recovering = false;
@@ -85,6 +89,18 @@ export class FakeCluster implements RegistryReader {
     const extra = [...this.owned].filter((m) => m.startsWith(`${worker}/`)).map((m) => m.slice(worker.length + 1));
     const ids = [...own, ...extra].filter((id) => id > after && !this.owned.has(`!${worker}/${id}`)).toSorted();
     return { ids: ids.slice(0, PAGE), next: ids.length > PAGE ? (ids[PAGE - 1] ?? null) : null };
+  }
+
+  async listTenanted(after = '') {
+    const listed = [...this.entries.values()].filter(({ id }) => !this.unlisted.has(id));
+    const all = [...listed.map(({ tenant, id }) => `${tenant}/${id}`), ...this.tenanted].toSorted();
+    const members = all.filter((member) => member > after).map((member) => member.split('/'));
+    const items = members.slice(0, PAGE).map(([tenant = '', id = '']) => ({ tenant, id }));
+    return { items, next: members.length > PAGE ? (members[PAGE - 1]?.join('/') ?? null) : null };
+  }
+
+  async listReservations(worker: string): Promise<Reservation[]> {
+    return this.reserved.get(worker) ?? [];
   }
 
   async #tell(worker: string): Promise<ReadonlyMap<string, ServedSession>> {

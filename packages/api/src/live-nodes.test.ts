@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CulvertError } from '@culvert/base';
+import type { NodeView } from '@culvert/registry';
+import { LiveNodes } from './live-nodes.ts';
+
+function node(id: string, more: Partial<NodeView> = {}): NodeView {
+  return {
+    ...{ id, boot: 'b', role: 'worker', version: '1', pool: 'default', host: 'h', pid: 1, admin: 'http://h:1' },
+    ...{ proxy: `http://${id}:1`, link: `ws://${id}:1`, capacity: 100, state: 'ready', sessions: 0, connections: 0 },
+    ...{ admissionRate: 100, cordoned: false, leaseAgeMs: 0 },
+    ...more,
+  };
+}
+
+describe('the nodes an API remembers', () => {
+  const gateway = node('g1', { role: 'gateway' });
+
+  it('are asked for once by many, and again after half a second', async () => {
+    let now = 0;
+    let asked = 0;
+    const listNodes = async () => {
+      asked += 1;
+      return [gateway];
+    };
+    const nodes = new LiveNodes({ listNodes }, () => now);
+    await Promise.all([nodes.list(), nodes.list(), nodes.gateways()]);
+    assert.equal(asked, 1);
+    now += 500;
+    await nodes.list();
+    assert.equal(asked, 2);
+  });
+
+  it('still tell the gateways while Redis is away, for ten minutes; placements they do not answer', async () => {
+    let now = 0;
+    let up = true;
+    const listNodes = async () => {
+      if (!up) throw new CulvertError('registry_unavailable');
+      return [gateway, node('g2', { role: 'gateway', state: 'draining' }), node('w1')];
+    };
+    const nodes = new LiveNodes({ listNodes }, () => now);
+    const ids = async () => (await nodes.gateways()).map(({ id }) => id);
+    assert.deepEqual(await ids(), ['g1']);
+    up = false;
+    now += 60_000;
+    assert.deepEqual(await ids(), ['g1']);
+    await assert.rejects(nodes.list(), { code: 'registry_unavailable' });
+    now += 600_000;
+    await assert.rejects(nodes.gateways(), { code: 'registry_unavailable' });
+  });
+});

@@ -1,0 +1,52 @@
+import type { ClusterEvent, EventGap } from '@culvert/contracts';
+import { colors } from '../colors.ts';
+
+const TYPE_WIDTH = 'registry.recovering'.length;
+
+/** One event as a line for people. */
+export function eventLine(event: ClusterEvent): string {
+  const type = event.type === 'unknown' ? event.name : event.type;
+  return `${colors.dim(event.at)}  ${printable(`${type.padEnd(TYPE_WIDTH)}  ${wordsOf(event)}`)}`;
+}
+
+export function gapLine({ after, oldest }: EventGap): string {
+  const until = oldest === null ? '' : ` and before ${oldest}`;
+  return printable(`… what happened after ${after}${until} may be missing`);
+}
+
+function wordsOf(event: ClusterEvent): string {
+  switch (event.type) {
+    case 'session.opened':
+      return `${event.session} of ${event.tenant} opened on ${event.node} (epoch ${event.epoch})`;
+    case 'session.moved':
+      return `${event.session} of ${event.tenant} moved from ${event.from} to ${event.node} (epoch ${event.epoch})`;
+    case 'session.closed':
+      return `${event.session} of ${event.tenant} closed on ${event.node}: ${event.reason}`;
+    case 'session.fenced':
+      return (
+        `${event.session} of ${event.tenant}: ${event.node} still took it for its own (epoch ${event.epoch}), ` +
+        `${event.owner} has it (epoch ${event.ownerEpoch})`
+      );
+    case 'node.state':
+      return `${event.role} ${event.node} is ${event.state}`;
+    case 'node.cordoned':
+      return `${event.node} is to take no new sessions`;
+    case 'node.uncordoned':
+      return `${event.node} may take new sessions again`;
+    case 'node.swept':
+      return `${event.node} is dead: ${event.sessions} of its sessions were removed from the directory`;
+    case 'registry.recovering':
+      return `the data in Redis is new or incomplete (${event.why}): the workers tell it what they hold`;
+    case 'registry.recovered':
+      return `the directory is whole again, after ${event.tookMs} ms`;
+    case 'unknown':
+      return Object.entries(event.fields)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ');
+  }
+}
+
+/** What a field holds must not move a terminal's cursor or colour its text. */
+function printable(text: string): string {
+  return `${text.replaceAll(/\p{Cc}/gu, '·')}\n`;
+}

@@ -1,0 +1,83 @@
+import { ownerRef } from './keys.ts';
+import type { RedisClock } from './redis-clock.ts';
+import type { LeasedNode, NodeBoot } from './types.ts';
+
+/** How long the table is believed while no hints are heard, ms. */
+const DEAF_MS = 500;
+/** A table as young as this is not read again for a boot that it does not know to live: many sessions have one owner. ms. */
+const YOUNG_MS = 100;
+
+export interface Owner {
+  readonly link: string | undefined;
+  readonly proxy: string | undefined;
+}
+
+/**
+ * All nodes and how long their leases last, as they were when last asked for. It makes a look-up one GET: a boot whose
+ * lease, as known, has not ended yet lives, unless it left or was replaced, which a hint tells. Asked for again when it
+ * cannot tell, at most once at a time; so its cost is a list of the nodes per lease, whatever the look-ups.
+ */
+export class NodeTable {
+  readonly #read: () => Promise<LeasedNode[]>;
+  readonly #clock: RedisClock;
+  #nodes = new Map<string, LeasedNode>();
+  #doubtful = true;
+  #deaf = true;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+
+  constructor(read: () => Promise<LeasedNode[]>, clock: RedisClock) {
+    this.#read = read;
+    this.#clock = clock;
+  }
+
+  /** Some node came, went, or began anew. */
+  doubt(): void {
+    this.#doubtful = true;
+  }
+
+  /** Are such changes told? */
+  set hearing(hearing: boolean) {
+    this.#deaf = !hearing;
+    this.#doubtful = true;
+  }
+
+  /** The boot's addresses if its lease is known to live; undefined: the registry has to be asked. */
+  async owner(boot: NodeBoot): Promise<Owner | undefined> {
+    const known = this.#live(boot);
+    const isYoung = !this.#doubtful && this.#clock.monotonic() - this.#readAt < YOUNG_MS;
+    if (known !== undefined || isYoung) return known;
+    await this.#refresh();
+    return this.#live(boot);
+  }
+
+  #live(boot: NodeBoot): Owner | undefined {
+    const now = this.#clock.now();
+    const old = this.#deaf && this.#clock.monotonic() - this.#readAt > DEAF_MS;
+    if (now === undefined || this.#doubtful || old) return undefined;
+    const found = this.#nodes.get(ownerRef(boot));
+    return found !== undefined && found.leaseEndsMs > now
+      ? { link: found.node.link, proxy: found.node.proxy }
+      : undefined;
+  }
+
+  /** Rejects as reading does. */
+  #refresh(): Promise<void> {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    this.#doubtful = false; // what is told from now on may be missing in the answer
+    try {
+      const nodes = await this.#read();
+      this.#nodes = new Map(nodes.map((leased) => [ownerRef(leased.node), leased]));
+      this.#readAt = this.#clock.monotonic();
+    } catch (error) {
+      this.#doubtful = true;
+      throw error;
+    }
+  }
+}
