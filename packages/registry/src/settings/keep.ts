@@ -91,4 +91,5 @@ async function watch(options: KeepSettingsOptions, signal: AbortSignal): Promise
 
 async function reconcile(settings: SettingsStore): Promise<void> {
   if ((await settings.refresh()) === 'behind') await settings.restore(settings.snapshot);
+  await settings.revokeAgain();
 }

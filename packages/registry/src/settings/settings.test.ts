@@ -7,6 +7,7 @@ import { silentLogger } from '@culvert/base';
 import { Redis } from 'ioredis';
 import { Registry } from '../registry.ts';
 import { hasCode, nodeOf, READY, subscribed } from '../testing/fixtures.ts';
+import { rememberData } from '../testing/rewind.ts';
 import { startRedis, type TestRedis } from '../testing/start-redis.ts';
 import { keepSettings } from './keep.ts';
 import type { ApiKey, SettingsSnapshot, Tenant } from './records.ts';
@@ -117,6 +118,61 @@ describe('settings', () => {
     await a.settings.revokeKey('k_1', 9); // a change puts back first what was lost
     await using b = await connect();
     assert.deepEqual(await b.settings.load(), { revision: 3, tenants: [acme], keys: [{ ...key, revokedAt: 9 }] });
+  });
+
+  it('a failover lost the revocation of a key, and others changed the settings since: it stays revoked', async () => {
+    for (const changes of [1, 2]) {
+      await admin.flushall();
+      const file = new SnapshotFile(join(directory, `diverged-${changes}`, 'settings.json'));
+      await using a = await connect();
+      await a.settings.createTenant(acme);
+      await a.settings.putKey(key);
+      const rewind = await rememberData(admin);
+      await a.settings.revokeKey('k_1', 9);
+      await rewind();
+      await using b = await connect();
+      for (let i = 0; i < changes; i += 1) await b.settings.putTenant({ ...acme, id: `t${i}` });
+      assert.equal(b.settings.keyByHash(key.hash)?.revokedAt, null, 'it never heard of it');
+      const stop = new AbortController();
+      const keeper = await keepSettings({
+        registry: a,
+        file,
+        signal: stop.signal,
+        logger: silentLogger,
+        checkEveryMs: 20,
+      });
+      await until(b.settings, () => b.settings.keyByHash(key.hash)?.revokedAt === 9);
+      assert.equal(a.settings.keyByHash(key.hash)?.revokedAt, 9);
+      assert.ok(a.settings.tenant('t0'), 'what others changed is in force');
+      stop.abort();
+      await keeper.done;
+    }
+  });
+
+  it('a failover lost other changes, and a key was revoked since: they come back, and it stays revoked', async () => {
+    await using a = await connect();
+    await a.settings.createTenant(acme);
+    await a.settings.putKey(key);
+    const rewind = await rememberData(admin);
+    for (const id of ['t1', 't2', 't3']) await a.settings.putTenant({ ...acme, id });
+    await rewind();
+    await using b = await connect();
+    await b.settings.load();
+    await b.settings.revokeKey('k_1', 9);
+    const file = new SnapshotFile(join(directory, 'behind', 'settings.json'));
+    const stop = new AbortController();
+    const keeper = await keepSettings({
+      registry: a,
+      file,
+      signal: stop.signal,
+      logger: silentLogger,
+      checkEveryMs: 20,
+    });
+    await until(b.settings, () => b.settings.tenant('t3') !== undefined && b.settings.revision > 5);
+    assert.equal(b.settings.keyByHash(key.hash)?.revokedAt, 9);
+    assert.equal(a.settings.keyByHash(key.hash)?.revokedAt, 9);
+    stop.abort();
+    await keeper.done;
   });
 
   it('a read on its way does not stand in for one asked for later: it may have missed the change', async () => {

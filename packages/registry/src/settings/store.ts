@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CulvertError, type Logger } from '@culvert/base';
 import { assertId, type Keys } from '../keys.ts';
 import { Fields } from '../redis/fields.ts';
@@ -16,9 +17,10 @@ export type SettingsListener = (snapshot: SettingsSnapshot) => void;
 
 /**
  * `behind`: Redis came back older than what this process knows, which it keeps using; whoever keeps the settings
- * (`keepSettings`) puts them back.
+ * (`keepSettings`) puts them back. `diverged`: Redis lost the last changes and took others since. What it has is in force
+ * now, with one exception: what was revoked stays revoked.
  */
-export type RefreshOutcome = 'current' | 'adopted' | 'behind';
+export type RefreshOutcome = 'current' | 'adopted' | 'behind' | 'diverged';
 
 /**
  * The settings: Redis holds them, every process keeps the newest snapshot that it has seen in memory and goes on
@@ -33,6 +35,9 @@ export class SettingsStore {
   readonly #tenants = new Map<string, Tenant>();
   #snapshot = EMPTY_SETTINGS;
   #loaded = false;
+  /** Keys that are revoked, as this process knows and others may not. */
+  #forgotten: readonly ApiKey[] = [];
+  #divergedAt: number | undefined;
   /** Settles with the last read that began or waits to begin. */
   #reading: Promise<void> = Promise.resolve();
   /** The read that waits for the one on its way. */
@@ -100,13 +105,17 @@ export class SettingsStore {
     const newer = snapshot.revision > this.#snapshot.revision || !this.#loaded;
     this.#loaded = true;
     if (!newer) return false;
+    this.#take(snapshot);
+    return true;
+  }
+
+  #take(snapshot: SettingsSnapshot): void {
     this.#snapshot = snapshot;
     this.#tenants.clear();
     for (const tenant of snapshot.tenants) this.#tenants.set(tenant.id, tenant);
     this.#byHash.clear();
     for (const key of snapshot.keys) this.#byHash.set(key.hash, key);
     for (const listener of this.#listeners) listener(snapshot);
-    return true;
   }
 
   /** Puts a snapshot into a Redis that knows less; `kept`: Redis's is as new or newer. */
@@ -123,6 +132,14 @@ export class SettingsStore {
       this.adopt(snapshot);
     }
     return outcome;
+  }
+
+  /** Revokes for all what only this process knows to be revoked, after `behind` (and `restore`) or `diverged`. */
+  async revokeAgain(): Promise<void> {
+    const keys = this.#forgotten;
+    if (keys.length === 0) return;
+    await this.#change((now) => keys.filter(({ id }) => now.keys.some((key) => key.id === id)).map(putKey));
+    this.#forgotten = [];
   }
 
   /** Rejects with `tenant_exists`. */
@@ -174,10 +191,35 @@ export class SettingsStore {
   async #read(): Promise<RefreshOutcome> {
     const reply = await this.#scripts.run('settings_read', this.#redisKeys());
     const revision = reply.integer('revision');
-    if (revision < this.revision) return 'behind';
     const tenants = reply.texts('tenants').map((text) => readTenant(Fields.parse(text, 'tenant')));
     const keys = reply.texts('keys').map((text) => readApiKey(Fields.parse(text, 'key')));
-    return this.adopt({ revision, tenants, keys }) ? 'adopted' : 'current';
+    const read = { revision, tenants, keys };
+    if (revision < this.revision) {
+      // It is about to be replaced by what this process knows; what was revoked there meanwhile stays revoked here.
+      const revoked = forgottenRevocations(read, this.#snapshot);
+      if (revoked.length > 0) this.#revoke(this.#snapshot, revoked);
+      return 'behind';
+    }
+    const forgotten = forgottenRevocations(this.#snapshot, read);
+    const isSame = revision > this.revision || !this.#loaded || sameRecords(this.#snapshot, read);
+    if (forgotten.length === 0 && isSame) return this.adopt(read) ? 'adopted' : 'current';
+    this.#diverge(read, forgotten);
+    return 'diverged';
+  }
+
+  #diverge(read: SettingsSnapshot, forgotten: readonly ApiKey[]): void {
+    this.#revoke(read, forgotten);
+    if (this.#divergedAt === read.revision) return;
+    this.#divergedAt = read.revision;
+    this.#logger.warn(
+      { event: 'settings.diverged', revision: read.revision, revoked: forgotten.map(({ id }) => id) },
+      'Redis lost changes of settings and has others since: those are in force, and what was revoked stays revoked',
+    );
+  }
+
+  #revoke(snapshot: SettingsSnapshot, revoked: readonly ApiKey[]): void {
+    this.#forgotten = revoked;
+    this.#take({ ...snapshot, keys: snapshot.keys.map((key) => revoked.find(({ id }) => id === key.id) ?? key) });
   }
 
   /** `plan` works out what to write from what is known; it is asked again if somebody else was faster. */
@@ -212,6 +254,19 @@ export class SettingsStore {
   #redisKeys(): string[] {
     return [this.#keys.settings, this.#keys.tenants, this.#keys.apiKeys];
   }
+}
+
+/** Keys that `known` has as revoked and `read` has as good: revoking is for ever, so `read` comes from before it. */
+function forgottenRevocations(known: SettingsSnapshot, read: SettingsSnapshot): ApiKey[] {
+  const good = new Set(read.keys.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id));
+  return known.keys.filter(({ id, revokedAt }) => revokedAt !== null && good.has(id));
+}
+
+/** Redis keeps the records of a hash in no order. */
+function sameRecords(a: SettingsSnapshot, b: SettingsSnapshot): boolean {
+  const byId = ({ tenants, keys }: SettingsSnapshot) =>
+    [...tenants, ...keys].toSorted((x, y) => (x.id < y.id ? -1 : 1));
+  return isDeepStrictEqual(byId(a), byId(b));
 }
 
 function putTenant(record: Tenant): Operation {
