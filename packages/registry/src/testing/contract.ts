@@ -1,5 +1,7 @@
 import { after, before, describe } from 'node:test';
+import type { Clock } from '@culvert/base';
 import type { Registry } from '../registry.ts';
+import { lateContract } from './contract-late.ts';
 import { listContract } from './contract-list.ts';
 import { lossContract } from './contract-loss.ts';
 import { nodeContract } from './contract-nodes.ts';
@@ -10,6 +12,7 @@ export interface ConnectOptions {
   readonly leaseMs?: number;
   readonly newMs?: number;
   readonly lostMs?: number;
+  readonly clock?: Clock;
 }
 
 /** Nobody is waited for: a data set is whole as soon as all live workers have confirmed it. */
@@ -49,6 +52,7 @@ export function registryContract(name: string, makeFactory: () => Promise<Regist
     describe('nodes', () => nodeContract(world));
     describe('claims', () => claimContract(world));
     describe('owners', () => ownerContract(world));
+    describe('commands that come late', () => lateContract(world));
     describe('listing', () => listContract(world));
     describe('losing everything', () => lossContract(world));
   });
