@@ -2,6 +2,7 @@ import { configOf } from './config.ts';
 import { type Fault, planFaults } from './faults.ts';
 import { installGlobals } from './globals.ts';
 import { randomOf } from './random.ts';
+import { checkRegistry } from './registry-truth.ts';
 import { Story } from './story.ts';
 import { Timeline } from './timeline.ts';
 import { verdictOn } from './verdict.ts';
@@ -113,6 +114,7 @@ async function run(world: World, faults: readonly Fault[], rejections: readonly 
   }
   await timeline.run(timeline.nowMs + FORGET_MS, after);
   checkAgents(world);
+  checkRegistry(world);
   checkAllReturned(world);
 }
 

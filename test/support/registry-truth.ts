@@ -10,7 +10,7 @@ const PAUSE_MS = 250;
 const SETTLE_MS = 1_000;
 
 /**
- * Resolves once the registry says what the workers say; `vacant` entries without an owner are in order. Fails with every
+ * Resolves once the registry is whole and says what the workers say; `vacant` entries without an owner are in order. Fails with every
  * difference in words when it does not within `withinMs`.
  */
 export async function expectRegistryTrue(
@@ -31,10 +31,13 @@ export async function expectRegistryTrue(
 async function differences(api: ApiClient, signal: AbortSignal): Promise<string | undefined> {
   try {
     const path = `/registry/differences?settleMs=${SETTLE_MS}`;
-    const { items, checked } = await api.call<RegistryDifferenceList>('GET', path, { signal });
+    const { items, checked, recovering } = await api.call<RegistryDifferenceList>('GET', path, { signal });
     const lines = items
       .filter(({ severity }) => severity === 'error')
       .map(({ kind, session, directory, truth }) => `${kind} ${session ?? ''}: the registry ${directory}; ${truth}`);
+    // An emptied Redis knows no worker that could contradict it.
+    if (recovering) lines.push('it is recovering');
+    if (checked.workers === 0) lines.push('no worker answered');
     if (checked.unsettled > 0) lines.push(`${checked.unsettled} differences kept changing`);
     return lines.join('\n');
   } catch (error) {

@@ -128,6 +128,7 @@ describe('the registry, compared with its workers', () => {
       ].toSorted(),
     );
     assert.equal(total, 6);
+    assert.equal(a.standIn.asked.length, 1, 'with no time to settle it looks once');
     const missing = items.find(({ kind }) => kind === 'missing');
     assert.deepEqual([missing?.directory, missing?.truth], ['has no entry', `${a.node.id} has it, idle, epoch 5`]);
   });
@@ -155,12 +156,27 @@ describe('the registry, compared with its workers', () => {
     await send('ZREM', keys.owned, `${owner}/i1`);
     await send('ZREM', keys.tenanted, 'acme/i2');
     await send('ZADD', keys.owned, '0', `${owner}/ghost`);
+    await send('ZADD', keys.tenanted, '0', 'acme/nobody', '0', 'other/i3');
     const { items } = await differences('/v1/registry/differences?settleMs=400');
     assert.deepEqual(items.map(({ kind, session, directory }) => [kind, session, directory]).toSorted(), [
       ['index', 'ghost', `has it in the index of ${a.node.id}'s sessions, but no entry`],
       ['index', 'i1', `lacks it in the index of ${a.node.id}'s sessions, its entry is there`],
       ['index', 'i2', 'lacks it in the index of tenant acme, its entry is there'],
+      ['index', 'i3', "has it in the index of tenant other, its entry is another's"],
+      ['index', 'nobody', 'has it in the index of tenant acme, but no entry'],
     ]);
+  });
+
+  it('tells of a place that is kept for who has come', async () => {
+    const a = await worker();
+    await opens(a, 'k1');
+    const untilMs = String(Date.now() + 60_000);
+    await send('ZADD', keys.reserved(a.node.id), untilMs, 'k1', untilMs, 'k2');
+    const { items } = await differences();
+    assert.deepEqual(
+      items.map(({ kind, severity, session }) => [kind, severity, session]),
+      [['orphan_reservation', 'information', 'k1']],
+    );
   });
 
   it('does not judge the sessions of a worker that does not answer', async () => {
@@ -213,22 +229,33 @@ describe('the registry, compared with its workers', () => {
     assert.deepEqual([refused?.body.code, refused?.headers.get('retry-after')], ['limit_exceeded', '2']);
     assert.equal((await api.ask('GET', DIFFERENCES)).status, 200, 'those that have ended count no more');
   });
-
-  it('tells where it stands', async () => {
-    const a = await worker();
-    await opens(a, 't1');
-    const { status, body } = await api.ask<RegistryStatus>('GET', '/v1/registry');
-    assert.equal(status, 200);
-    const { available, reason, round, recovering, since, server, sessions, nodes } = body;
-    assert.deepEqual([available, reason, sessions, nodes, recovering], [true, null, 1, 1, true]);
-    assert.match(server ?? '', /^[0-9a-f]{40}$/);
-    assert.ok(round);
-    assert.ok(Math.abs(Date.parse(since ?? '') - Date.now()) < 600_000);
-  });
 });
 
-describe('the registry while Redis is away', () => {
-  it('says so, and what was asked of it is refused', async () => {
+describe('the state of the registry', () => {
+  it('is told, from nothing to a first round', async () => {
+    await using api = await TestApi.start();
+    const empty = await api.ask<RegistryStatus>('GET', '/v1/registry');
+    assert.equal(empty.status, 200);
+    const { server, ...rest } = empty.body;
+    assert.match(server ?? '', /^[0-9a-f]{40}$/);
+    assert.deepEqual(rest, {
+      ...{ available: true, reason: null, round: null, recovering: true, since: null, sessions: 0, nodes: 0 },
+    });
+    await api.tenant('acme');
+    await api.claim(await api.node('w1'), 's1', 'acme');
+    const { body } = await api.ask<RegistryStatus>('GET', '/v1/registry');
+    assert.deepEqual([body.available, body.server, body.sessions, body.nodes], [true, server, 1, 1]);
+    assert.notEqual(body.round, null);
+    assert.ok(Math.abs(Date.parse(body.since ?? '') - Date.now()) < 600_000, 'it begins now');
+  });
+
+  it('is told beside a comparison that knows no worker', async () => {
+    await using api = await TestApi.start();
+    const { body } = await api.ask<RegistryDifferenceList>('GET', DIFFERENCES);
+    assert.deepEqual([body.recovering, body.checked.workers, body.total], [true, 0, 0]);
+  });
+
+  it('says so while Redis is away, and what was asked of it is refused', async () => {
     await using api = await TestApi.start();
     await api.redis.stop();
     const status = await api.ask<RegistryStatus>('GET', '/v1/registry');

@@ -57,5 +57,4 @@ export {
   WorkerDone,
   WorkerRefusal,
   WorkerSession,
-  WorkerSessionList,
 } from './worker-admin.ts';

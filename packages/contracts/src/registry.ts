@@ -50,6 +50,9 @@ export const RegistryDifferenceList = Type.Object({
     workers: Type.Integer({ description: 'Workers that told their sessions.' }),
     unsettled: Type.Integer({ description: 'Differences that were still changing when the time was up.' }),
   }),
+  recovering: Type.Boolean({
+    description: 'Redis lost data: workers that it does not know again yet were not asked.',
+  }),
   total: Type.Integer({ description: 'Differences in all; the list ends at 1,000.' }),
   ...Page(RegistryDifference).properties,
 });

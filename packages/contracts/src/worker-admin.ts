@@ -17,14 +17,6 @@ const about = {
 export const WorkerSession = Type.Object({ ...about, connections: Type.Array(Connection) });
 export type WorkerSession = Static<typeof WorkerSession>;
 
-/** All sessions of a worker, each with the number of its connections (`GET /sessions` on a worker). */
-export const WorkerSessionList = Type.Object({
-  items: Type.Array(
-    Type.Object({ ...about, connections: Type.Integer(), bytesIn: Type.Integer(), bytesOut: Type.Integer() }),
-  ),
-});
-export type WorkerSessionList = Static<typeof WorkerSessionList>;
-
 /** What a worker waits for before it is empty (`GET /blockers` on a worker). */
 export const WorkerBlockers = Type.Object({ items: Type.Array(Blocker) });
 export type WorkerBlockers = Static<typeof WorkerBlockers>;

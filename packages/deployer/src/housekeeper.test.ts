@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type LogFields, type Logger, silentLogger } from '@culvert/base';
-import { startRedis } from '@culvert/registry/testing';
+import { startCluster, startRedis, startSentinel } from '@culvert/registry/testing';
 import { Queue } from 'bullmq';
 import { bullPrefix, Housekeeper } from './housekeeper.ts';
 
@@ -39,6 +39,33 @@ describe('the housekeeper', () => {
     await Promise.all(keepers.map((keeper) => keeper.close()));
     await Promise.all(running);
     assert.equal(bullPrefix('test'), '{test}:bull');
+  });
+
+  it('goes on after the sentinels have named another primary, and after its slot of a cluster has moved', async () => {
+    await using sentinel = await startSentinel();
+    await using cluster = await startCluster();
+    const moves: [string, () => Promise<void>][] = [
+      [sentinel.url, () => sentinel.failOver()],
+      [cluster.url, () => cluster.migrateSlotOf('{test}:bull')],
+    ];
+    for (const [redis, move] of moves) {
+      let runs = 0;
+      let next = Promise.withResolvers<void>();
+      const work = async (): Promise<void> => {
+        runs += 1;
+        next.resolve();
+      };
+      const keeper = new Housekeeper({ redis, prefix: 'test', work, everyMs: 200, logger: silentLogger });
+      const running = keeper.run();
+      await next.promise;
+      await move();
+      for (const until = runs + 3; runs < until; ) {
+        next = Promise.withResolvers<void>();
+        await next.promise;
+      }
+      await keeper.close();
+      await running;
+    }
   });
 
   it('says once that Redis is away, goes to work when it is there, and stops whether it is or not', async () => {

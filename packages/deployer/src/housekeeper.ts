@@ -1,5 +1,5 @@
 import { type Logger, sleep, withDeadline } from '@culvert/base';
-import { parseRedisUrl } from '@culvert/registry';
+import { isElsewhere, parseRedisUrl, redisOptions } from '@culvert/registry';
 import { type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
@@ -46,14 +46,14 @@ export class Housekeeper {
     this.#options = options;
     const prefix = bullPrefix(options.prefix);
     // Ours, because a queue cannot let go of a connection of its own while that is broken (bullmq 6.7, disconnect()).
-    this.#redis = new Redis(connectionOptions(options.redis));
+    this.#redis = new Redis(connectionOptions(options.redis, prefix));
     this.#queue = new Queue(QUEUE, {
       connection: this.#redis,
       prefix,
       defaultJobOptions: { removeOnComplete: 10, removeOnFail: 50 },
     });
     this.#worker = new Worker(QUEUE, () => this.#work(), {
-      connection: connectionOptions(options.redis),
+      connection: connectionOptions(options.redis, prefix),
       prefix,
       autorun: false,
       concurrency: 1,
@@ -141,12 +141,15 @@ export function bullPrefix(prefix: string): string {
   return `{${prefix}}:bull`;
 }
 
-function connectionOptions(url: string) {
+/** On a Cluster, too, this is one connection to one server, the one that has the slot of `prefix`: it is all we use. */
+function connectionOptions(url: string, prefix: string) {
   return {
     // ioredis's types were not written for exactOptionalPropertyTypes and refuse their own spread.
-    ...(parseRedisUrl(url).options as object),
+    ...(redisOptions(parseRedisUrl(url), prefix) as object),
     connectionName: 'culvert-jobs',
     maxRetriesPerRequest: null, // BullMQ's blocking reads must outlive a reconnect
     retryStrategy: (times: number) => Math.min(MAX_RECONNECT_MS, 100 * 2 ** Math.min(times, 10)) * Math.random(),
-  };
+    // 2: what was refused because another server has our keys now was not carried out, and is sent to that one.
+    reconnectOnError: (error: Error) => (isElsewhere(error) ? 2 : false),
+  } as const;
 }

@@ -17,7 +17,11 @@ const WAIT_MS = 2_000;
 const stream = {} as Stream;
 
 /** A session whose routes and whose workers' answers are given, in order; time passes only in its pauses. */
-function setUp(routes: (OwnerRoute | undefined)[], answers: (Answer | (() => Answer))[], mayReturn = false) {
+function setUp(
+  routes: (OwnerRoute | ErrorCode | undefined)[],
+  answers: (Answer | (() => Answer))[],
+  mayReturn = false,
+) {
   const clock = new ManualClock();
   const lookups: boolean[] = [];
   const opens: { worker: string; request: OpenRequest; atMs: number }[] = [];
@@ -32,7 +36,9 @@ function setUp(routes: (OwnerRoute | undefined)[], answers: (Answer | (() => Ans
     mayReturn: async () => mayReturn,
     findRoute: async (_id, { refresh }) => {
       lookups.push(refresh);
-      return routes.length > 1 ? routes.shift() : routes[0];
+      const route = routes.length > 1 ? routes.shift() : routes[0];
+      if (typeof route === 'string') throw new CulvertError(route);
+      return route;
     },
     links: {
       open: async (worker, request) => {
@@ -160,6 +166,25 @@ describe('RoutedTunnel', { timeout: 5_000 }, () => {
       opens.map(({ worker }) => worker),
       ['w2'],
     );
+  });
+
+  for (const code of ['registry_unavailable', 'recovering'] as const) {
+    it(`waits while the owner cannot be known (${code}), and no longer than it may`, async () => {
+      const { open, opens } = setUp([code, code, owner('w2')], ['ok']);
+      assert.equal(await open(), stream);
+      assert.equal(opens.length, 1);
+      const away = setUp([code], ['ok']);
+      await assert.rejects(away.open(), { code });
+      const waitedMs = away.clock.monotonic();
+      assert.ok(waitedMs > WAIT_MS / 2 && waitedMs <= WAIT_MS, `${waitedMs} ms`);
+      assert.equal(away.opens.length, 0);
+    });
+  }
+
+  it('any other failure to find the owner is told at once', async () => {
+    const { open, clock } = setUp(['internal'], ['ok']);
+    await assert.rejects(open(), { code: 'internal' });
+    assert.equal(clock.monotonic(), 0);
   });
 
   it('what an attempt took does not count: a target may be slow to answer, and its session move meanwhile', async () => {

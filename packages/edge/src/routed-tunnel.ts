@@ -64,6 +64,9 @@ const NOT_THERE = new Set<ErrorCode>([
   'superseded',
 ]);
 
+/** Where the session is served cannot be known now: Redis is away, or is being told again what it lost. */
+const UNKNOWN = new Set<ErrorCode>(['registry_unavailable', 'recovering']);
+
 /** A session reached through whichever worker owns it at the moment of each open. */
 export class RoutedTunnel implements Tunnel {
   readonly sessionId: string;
@@ -81,7 +84,7 @@ export class RoutedTunnel implements Tunnel {
    * for `waitMs`. All attempts carry one key: an agent that has heard an earlier one goes on with it (SPEC §6.2).
    */
   async open(target: OpenTarget, signal: AbortSignal): Promise<Stream> {
-    const { clock = systemClock, waitMs = WAIT_MS, random, findRoute } = this.#options;
+    const { clock = systemClock, waitMs = WAIT_MS, random } = this.#options;
     const key = crypto.getRandomValues(new Uint8Array(16));
     const backoff = new Backoff({ ...BACKOFF, ...(random === undefined ? {} : { random }) });
     // Of waiting, not of dialing: an attempt that was on its way for long (a slow target, a frozen worker) starts it anew.
@@ -89,13 +92,13 @@ export class RoutedTunnel implements Tunnel {
     let last: CulvertError | undefined;
     let wrongOwners = 0;
     for (let attempt = 0; ; attempt += 1) {
-      const route = await findRoute(this.sessionId, { refresh: attempt > 0 });
+      const found = await this.#look(attempt > 0);
       let floorMs = FLOOR_MS;
-      if (route !== undefined) {
-        this.#checkTenant(route);
+      if (found instanceof CulvertError) last = found;
+      else {
         const askedAtMs = clock.monotonic();
         try {
-          return await this.#openOn(route.node, target, { key, attempt, signal });
+          return await this.#openOn(found.node, target, { key, attempt, signal });
         } catch (thrown) {
           last = toCulvertError(thrown);
           if (!NOT_THERE.has(last.code) || signal.aborted) throw withRetryAfter(last);
@@ -106,11 +109,11 @@ export class RoutedTunnel implements Tunnel {
             if (wrongOwners === MAX_HOPS) floorMs = HOP_PAUSE_MS;
           }
         }
-      } else if (!(await this.#mayReturn())) throw offline(last);
+      }
       // The first refusal is answered by looking again at once: a route that was remembered may be old.
-      const pauseMs = attempt === 0 && route !== undefined ? 0 : backoff.next(floorMs);
+      const pauseMs = attempt === 0 && last !== found ? 0 : backoff.next(floorMs);
       untilMs ??= clock.monotonic() + waitMs;
-      if (clock.monotonic() + pauseMs >= untilMs) throw offline(last);
+      if (clock.monotonic() + pauseMs >= untilMs) throw UNKNOWN.has(last.code) ? last : offline(last);
       if (pauseMs > 0) await pause(clock, pauseMs, signal);
       if (signal.aborted) throw new CulvertError('cancelled', 'the browser gave up');
     }
@@ -128,8 +131,24 @@ export class RoutedTunnel implements Tunnel {
     return links.open(worker, { ...request, ...again }, { deadlineMs: openDeadlineMs, signal });
   }
 
-  async #mayReturn(): Promise<boolean> {
-    return (await this.#options.mayReturn?.(this.sessionId)) ?? false;
+  /**
+   * The owner, or why none is known that may be known in a moment: its agent is between two workers, or the registry is away or
+   * being told again what it lost. Rejects when nothing is on the way.
+   */
+  async #look(refresh: boolean): Promise<OwnerRoute | CulvertError> {
+    try {
+      const route = await this.#options.findRoute(this.sessionId, { refresh });
+      if (route !== undefined) {
+        this.#checkTenant(route);
+        return route;
+      }
+      if (await this.#options.mayReturn?.(this.sessionId)) return offline(undefined);
+    } catch (thrown) {
+      const error = toCulvertError(thrown);
+      if (UNKNOWN.has(error.code)) return error;
+      throw error;
+    }
+    throw offline(undefined);
   }
 
   /** The credentials were checked against the session; that its record agrees is a second lock on the same door. */

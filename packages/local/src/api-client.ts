@@ -6,6 +6,8 @@ export interface ApiRequest {
   /** Instead of the client's own key. */
   readonly key?: string;
   readonly signal?: AbortSignal;
+  /** For the whole answer, ms; longer than usual for calls that do much. */
+  readonly deadlineMs?: number;
 }
 
 export interface ApiAnswer {
@@ -15,7 +17,7 @@ export interface ApiAnswer {
   readonly headers: Headers;
 }
 
-/** Longer than any call of the API takes; a hung API must not hang a command. */
+/** Longer than usual calls of the API take; a hung API must not hang a command. */
 const REQUEST_DEADLINE_MS = 15_000;
 
 /** A client of the routing and operator API for commands and tests. */
@@ -31,8 +33,8 @@ export class ApiClient {
 
   /** One call, whatever its status. Rejects with `node_unreachable` when there is no answer. */
   async request(method: string, path: string, options: ApiRequest = {}): Promise<ApiAnswer> {
-    const { body, key = this.#key, signal } = options;
-    const deadline = AbortSignal.timeout(REQUEST_DEADLINE_MS);
+    const { body, key = this.#key, signal, deadlineMs = REQUEST_DEADLINE_MS } = options;
+    const deadline = AbortSignal.timeout(deadlineMs);
     try {
       const response = await fetch(`${this.url}/v1${path}`, {
         method,

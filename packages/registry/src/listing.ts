@@ -99,7 +99,9 @@ function ownedBy({ keys }: Directory, node: NodeBoot): Index {
 
 /** Members behind the member `after`. A cursor of another index begins where it would be, and shows nothing wrong. */
 function page(directory: Directory, { key, first, last }: Index, after: string, count: number): Promise<string[]> {
-  const from = after === '' || `(${after}` < first.replace('[', '(') ? first : `(${after}`;
+  // `[` and `(` compare alike once they are off; the first member of all is `-`, which is none.
+  const isBefore = first.startsWith('[') && after < first.slice(1);
+  const from = after === '' || isBefore ? first : `(${after}`;
   return directory.connection.command('a listing', (redis) => redis.zrangebylex(key, from, last, 'LIMIT', 0, count));
 }
 

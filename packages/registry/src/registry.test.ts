@@ -1,22 +1,18 @@
 import { registryContract } from './testing/contract.ts';
+import { documentedAcl } from './testing/documented-acl.ts';
 import { factoryOn } from './testing/factories.ts';
 import { startCluster } from './testing/start-cluster.ts';
 import { startRedis } from './testing/start-redis.ts';
 import { startSentinel } from './testing/start-sentinel.ts';
-
-/** The least rights that the registry does with: those of docs/REDIS.md. */
-const RULES = [
-  ...['~{culvert}:*', '&{culvert}:*', '-@all', '+@read', '+@write', '+@scripting', '+@pubsub', '+@connection'],
-  ...['-@dangerous', '+info', '+time'],
-];
 
 registryContract('the registry on one Redis', async () => {
   const redis = await startRedis();
   return factoryOn({ url: redis.url, adminUrl: async () => redis.adminUrl, stop: redis.stop });
 });
 
-registryContract('the registry on one Redis, over TLS and as a user with few rights', async () => {
-  const redis = await startRedis({ tls: true, user: { name: 'culvert', password: 'not-a-secret', rules: RULES } });
+registryContract('the registry on one Redis, over TLS and as a user with the documented rights', async () => {
+  const user = { name: 'culvert', password: 'not-a-secret', rules: documentedAcl('culvert') };
+  const redis = await startRedis({ tls: true, user });
   return factoryOn({ url: redis.url, adminUrl: async () => redis.adminUrl, stop: redis.stop });
 });
 

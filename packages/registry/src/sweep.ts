@@ -63,7 +63,7 @@ async function sweepOwner(directory: Directory, owner: string, graceMs: number, 
     const ids = members.map((member) => member.slice(owner.length + 1));
     const reply = await scripts.run(
       'sweep_sessions',
-      [keys.owned, keys.tenanted, keys.leases, keys.nodes, keys.meta, ...ids.map(keys.session)],
+      [keys.owned, keys.tenanted, keys.leases, keys.nodes, keys.meta, keys.events, ...ids.map(keys.session)],
       { owner, graceMs, ids },
     );
     if (reply.oneOf('outcome', ['swept', 'alive', 'unsettled', 'too_many_missing']) !== 'swept') return removed;

@@ -1,6 +1,6 @@
 import { randomId } from '@culvert/base';
 import type { Option, OptionTable } from './options.ts';
-import { duration, type HostPort, hostPort, identifier, nullable, oneOf, type Parser, url } from './parsers.ts';
+import { duration, type HostPort, hostPort, identifier, nullable, oneOf, type Parser } from './parsers.ts';
 import { ClusterSecret } from './secret.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -28,8 +28,9 @@ const clusterSecret: Parser<ClusterSecret> = {
 };
 
 const redisUrl: Parser<string> = {
-  expects: 'a URL that starts with redis://, rediss:// or unix://, or the path of a socket',
-  parse: (given) => (given.startsWith('/') ? given : url('redis', 'rediss', 'unix').parse(given)),
+  expects: 'a URL that starts with redis://, rediss://, redis+sentinel://, redis+cluster:// or unix://, or a socket',
+  // Several hosts in one URL are nothing that a URL parser takes; the registry reads it to the end, and says what is wrong.
+  parse: (given) => (/^(\/|unix:\/\/|rediss?(\+(sentinel|cluster))?:\/\/)/.test(given) ? given : undefined),
 };
 
 const hostName: Parser<string> = {

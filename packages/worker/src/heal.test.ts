@@ -262,11 +262,32 @@ describe('healing the directory', { timeout: 10_000 }, () => {
     await healing.advance(0);
     await healing.hear(UNKNOWN);
     await healing.advance(1);
-    assert.deepEqual(healing.log, ['tell 100', 'tell 100']);
+    await healing.advance(1);
+    assert.deepEqual(healing.log, ['tell 100', 'tell 100', 'tell 50']);
     healing.random = 0;
     await healing.hear(UNKNOWN, 'r2');
     await healing.settle();
-    assert.deepEqual(healing.log.slice(2), ['tell 100', 'tell 100', 'tell 50', 'list b_1', 'confirm r2']);
+    assert.deepEqual(healing.log.slice(3), ['tell 100', 'tell 100', 'tell 50', 'list b_1', 'confirm r2']);
+  });
+
+  it('what was told under a boot that is dead by now is told again under the next one', async () => {
+    const healing = new Healing();
+    await healing.admit(150);
+    await healing.hear(UNKNOWN);
+    await healing.advance(0);
+    healing.node.boot = 'b_2';
+    await healing.hear(UNKNOWN);
+    await healing.settle();
+    assert.deepEqual(healing.log, ['tell 100', 'tell 100', 'tell 50', 'list b_2', 'confirm r1']);
+  });
+
+  it('once everything has gone through, later rounds are confirmed as they come', async () => {
+    const healing = new Healing();
+    await healing.admit(1);
+    await healing.hear(UNKNOWN);
+    await healing.settle();
+    await healing.hear(NOTHING, 'r2');
+    assert.deepEqual(healing.log.slice(2), ['confirm r1', 'confirm r2']);
   });
 
   it('what has gone through is not repeated when a command fails; nothing is confirmed before', async () => {
@@ -282,22 +303,27 @@ describe('healing the directory', { timeout: 10_000 }, () => {
     assert.deepEqual(healing.log, ['tell 100', 'tell 100', 'tell 50', 'list b_1', 'confirm r1']);
   });
 
-  it('pauses as long as each command took: others have half of the time', async () => {
-    const healing = new Healing();
-    await healing.admit(200);
-    const gate = Promise.withResolvers<void>();
-    healing.held = gate.promise;
-    await healing.hear(UNKNOWN);
-    await healing.advance(0);
-    await healing.advance(20);
-    gate.resolve();
-    await turn();
-    await healing.advance(19);
-    assert.deepEqual(healing.log, ['tell 100']);
-    await healing.advance(1);
-    assert.deepEqual(healing.log, ['tell 100', 'tell 100']);
-    healing.heal.close();
-  });
+  for (const [took, paused] of [
+    [7, 7],
+    [500, 10],
+  ] as const) {
+    it(`others have their turn: a command that took ${took} ms is followed by a pause of ${paused} ms`, async () => {
+      const healing = new Healing();
+      await healing.admit(200);
+      const gate = Promise.withResolvers<void>();
+      healing.held = gate.promise;
+      await healing.hear(UNKNOWN);
+      await healing.advance(0);
+      await healing.advance(took);
+      gate.resolve();
+      await turn();
+      await healing.advance(paused - 1);
+      assert.deepEqual(healing.log, ['tell 100']);
+      await healing.advance(1);
+      assert.deepEqual(healing.log, ['tell 100', 'tell 100']);
+      healing.heal.close();
+    });
+  }
 
   it('under a boot that was declared dead meanwhile it confirms nothing', async () => {
     const healing = new Healing();
@@ -326,6 +352,17 @@ describe('healing the directory', { timeout: 10_000 }, () => {
       await healing.advance(1);
       await check;
       assert.deepEqual(healing.log.slice(0, 2), ['tell 100', 'tell 50']);
+      healing.heal.close();
+    });
+
+    it('resolves at once when that has been done, and the directory is being cleared', async () => {
+      const healing = new Healing();
+      await healing.admit(1);
+      await healing.hear(UNKNOWN);
+      await healing.advance(0);
+      await healing.advance(1);
+      assert.deepEqual(healing.log, ['tell 1', 'list b_1']);
+      await healing.heal.all(0);
       healing.heal.close();
     });
 

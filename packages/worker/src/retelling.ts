@@ -8,8 +8,8 @@ import type { Sessions } from './sessions.ts';
 
 /** Sessions per command: what one script tells. */
 const BATCH = 100;
-/** Bounds of the pause behind each command, ms. It is as long as the command took: others get half of Redis at least. */
-const PAUSE = { leastMs: 1, mostMs: 50 };
+/** Bounds of the pause behind each command, ms: within them as long as the command took, so that others get their turn. */
+const PAUSE = { leastMs: 1, mostMs: 10 };
 
 export interface RetellingOptions {
   readonly registry: Pick<Registry, 'listOwned' | 'getSession' | 'release'>;

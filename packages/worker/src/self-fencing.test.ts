@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CulvertError, toCulvertError } from '@culvert/base';
+import { toCulvertError } from '@culvert/base';
 import { LiveWorker } from './testing/live-worker.ts';
 import { Valve } from './testing/valve.ts';
 import { FrameEdge, ticketOf, World } from './testing/world.ts';
 
-const DEADLINE_MS = 8_000;
+const DEADLINE_MS = 15_000;
 
 /** Resolves once it holds, asked again in every turn; an answer that is not there yet is none. */
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -46,7 +46,7 @@ describe('a worker and a registry that fails', { timeout: 60_000 }, () => {
     const refused = await worker.admit();
     assert.deepEqual([refused.actor, refused.link.end?.code], [undefined, 'registry_unavailable']);
     // The registry's own count of the lease is over as well, by then.
-    await until('the lease is over', async () => /since [1-9]/.test(worker.suspect.reason ?? ''));
+    await until('the lease is over', () => /since [2-9]/.test(worker.suspect.reason ?? ''));
     world.redis.thaw();
     await until('it is trusted', () => !worker.suspect.suspect);
     assert.notEqual(worker.presence.node.boot, boot, 'a boot that was declared dead never returns');
@@ -84,9 +84,6 @@ describe('a worker and a registry that fails', { timeout: 60_000 }, () => {
     const opened = [];
     for (let i = 0; i < 250; i += 1) opened.push(await worker.open());
     await world.flushRedis();
-    // A claim of this boot that nobody knows of: its answer was lost with the process that waited for it.
-    await worker.presence.confirm();
-    const { presence } = worker;
     let absent = 0;
     const ids = opened.map(({ actor }) => actor.id);
     await until('the directory has them', async () => {
@@ -97,15 +94,12 @@ describe('a worker and a registry that fails', { timeout: 60_000 }, () => {
       return true;
     });
     assert.equal(absent, 0, 'what is not there yet is not called absent');
-    const ghost = await worker.registry.claim({ ...ticketOf(), node: presence.node, pool: 'default' });
-    assert.equal(ghost.outcome, 'claimed');
   });
 
   it('a session that the directory has under this boot, and that is not here, is taken out', async () => {
     await using worker = await LiveWorker.start(world.redis.url);
     const { actor } = await worker.open();
-    const deaf = worker.registry.onHint.bind(worker.registry);
-    assert.ok(deaf);
+    // Its answer was lost, and so was the hint.
     const ghost = ticketOf();
     const reply = await worker.registry.claim({ ...ghost, node: worker.presence.node, pool: 'default' });
     assert.equal(reply.outcome, 'claimed');
@@ -113,6 +107,5 @@ describe('a worker and a registry that fails', { timeout: 60_000 }, () => {
     await worker.ownership.check();
     await until('it is gone', async () => (await world.registry.getSession(ghost.sessionId)) === undefined);
     assert.equal(await ownerOf(actor.id), refOf(worker));
-    assert.ok(!(worker.suspect.refusal() instanceof CulvertError));
   });
 });

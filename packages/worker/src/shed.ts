@@ -30,7 +30,7 @@ export function shed(options: ShedOptions, sheds: ShedBody['moves']): Shedding {
   const staying = present.filter(({ state }) => state.phase !== 'moving');
   const leaving = present.length - staying.length;
   const wanted = sheds.reduce((sum, { count }) => sum + count, 0) - leaving;
-  const chosen = staying.slice(0, Math.max(0, wanted));
+  const chosen = staying.toSorted((a, b) => a.connections - b.connections).slice(0, Math.max(0, wanted));
   const targets = sheds.map(({ to, count }) => ({ id: to, room: count }));
   const moves = planMoves(chosen, targets);
   for (const { session, target, delayMs } of moves) {

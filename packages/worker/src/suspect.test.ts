@@ -42,6 +42,8 @@ describe('a worker fences itself', () => {
   it('takes nothing before its first beat was accepted, and is not suspect for that', () => {
     const { suspect, lease } = new Fenced();
     assert.deepEqual([suspect.refusal()?.code, suspect.suspect], ['registry_unavailable', false]);
+    lease(false);
+    assert.equal(suspect.suspect, false);
     lease(true);
     assert.deepEqual([suspect.refusal(), suspect.suspect, suspect.reason], [undefined, false, undefined]);
   });

@@ -4,8 +4,9 @@ import type { CommandContext } from '../command-context.ts';
 import { json, orDash, paintState, table } from '../output.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
 import { addDrain } from './node-drain.ts';
+import { addRebalance } from './node-rebalance.ts';
 
-/** `culvert nodes ls|cordon|uncordon|drain|blockers`. */
+/** `culvert nodes ls|cordon|uncordon|drain|blockers|rebalance`. */
 export function addNodes(program: Command, context: CommandContext): void {
   const nodes = program.command('nodes').description('look at the nodes of the cluster, cordon and drain workers');
   withTarget(nodes.command('ls').description('list nodes')).action((flags: TargetFlags) => list(flags, context));
@@ -18,6 +19,7 @@ export function addNodes(program: Command, context: CommandContext): void {
     );
   }
   addDrain(nodes, context);
+  addRebalance(nodes, context);
 }
 
 async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<void> {

@@ -5,6 +5,10 @@ import type { CommandContext } from '../command-context.ts';
 import { ago, json, orDash, table } from '../output.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
 
+interface PinFlags extends TargetFlags {
+  readonly spill?: string;
+}
+
 interface CreateFlags extends TargetFlags {
   readonly name?: string;
   readonly sessions?: string;
@@ -20,10 +24,9 @@ export function addTenants(program: Command, context: CommandContext): void {
     .option('--connections-per-session <n>', 'how many connections each of them may have at one time')
     .action((id: string, flags: CreateFlags) => create(id, flags, context));
   withTarget(tenants.command('ls').description('list tenants')).action((flags: TargetFlags) => list(flags, context));
-  withTarget(tenants.command('pin <id> <pool>').description('serve a tenant in one pool of workers only')).action(
-    (id: string, pool: string, flags: TargetFlags) =>
-      change({ method: 'PUT', path: `${path(id)}/pin`, body: { pool } }, `${id} is pinned to ${pool}`, flags, context),
-  );
+  withTarget(tenants.command('pin <id> <pool>').description('serve a tenant in one pool of workers only'))
+    .option('--spill <pools>', 'when that is full, in these other pools, in their order: a,b; else its sessions wait')
+    .action((id: string, pool: string, flags: PinFlags) => pin(id, pool, flags, context));
   withTarget(tenants.command('unpin <id>').description('serve a tenant in the default pool again')).action(
     (id: string, flags: TargetFlags) =>
       change({ method: 'DELETE', path: `${path(id)}/pin` }, `${id} is no longer pinned`, flags, context),
@@ -54,6 +57,18 @@ async function create(id: string, flags: CreateFlags, { stdout }: CommandContext
   );
 }
 
+async function pin(id: string, pool: string, flags: PinFlags, context: CommandContext): Promise<void> {
+  const spill = flags.spill?.split(',').map((name) => name.trim()) ?? [];
+  const body = spill.length > 0 ? { pool, whenFull: 'spill', spill } : { pool };
+  const otherwise = spill.length > 0 ? `, and spills to ${spill.join(', ')} when that is full` : '';
+  await change(
+    { method: 'PUT', path: `${path(id)}/pin`, body },
+    `${id} is pinned to ${pool}${otherwise}`,
+    flags,
+    context,
+  );
+}
+
 async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<void> {
   const api = await openApi(flags);
   const answer = await api.call<TenantList>('GET', '/tenants');
@@ -68,6 +83,7 @@ async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<voi
         { title: 'TENANT', value: ({ id }) => id },
         { title: 'NAME', value: ({ name }) => name },
         { title: 'PINNED TO', value: ({ pool }) => orDash(pool) },
+        { title: 'SPILLS TO', value: ({ spill }) => orDash(spill.join(', ') || null) },
         { title: 'MAX SESSIONS', value: ({ limits }) => String(limits.sessions), right: true },
         { title: 'MAX CONNECTIONS', value: ({ limits }) => String(limits.connectionsPerSession), right: true },
         { title: 'CREATED', value: ({ createdAt }) => ago(createdAt) },

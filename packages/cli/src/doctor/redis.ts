@@ -1,4 +1,4 @@
-import { inspectRedis } from '@culvert/local';
+import { inspectRedis, type RedisReport } from '@culvert/local';
 import { type Finding, failed, ok, skipped, words } from './finding.ts';
 
 /** The registry's commands time out near 1 s; this much on every one of them is felt long before. */
@@ -6,14 +6,24 @@ const SLOW_MS = 20;
 /** Tickets and leases are judged by different clocks; they live for tens of seconds. */
 export const MAX_SKEW_MS = 2_000;
 
+const FORMS: Readonly<Record<RedisReport['form'], string>> = {
+  single: '',
+  sentinel: ', found through its sentinels',
+  cluster: ', in a cluster',
+};
+
 /** Redis, looked at directly: the nodes use it, and their API can't say what is wrong with it. */
 export async function checkRedis(url: string | undefined): Promise<Finding[]> {
   if (url === undefined)
     return [skipped('Redis', 'its address is not known here; set CULVERT_REDIS_URL to have it checked')];
   try {
-    const { version, evictionPolicy, latencyMs, clockSkewMs } = await inspectRedis(url);
+    const { version, form, servers, evictionPolicy, latencyMs, clockSkewMs } = await inspectRedis(
+      url,
+      process.env.CULVERT_REDIS_PREFIX || undefined,
+    );
     return [
-      ok('Redis', `${version} answers`),
+      ok('Redis', `${version} answers${FORMS[form]}`),
+      ...(form === 'single' ? [] : servers.map(checkServer)),
       latencyMs <= SLOW_MS
         ? ok('Redis latency', `${latencyMs.toFixed(2)} ms`)
         : failed(
@@ -33,6 +43,12 @@ export async function checkRedis(url: string | undefined): Promise<Finding[]> {
       ),
     ];
   }
+}
+
+function checkServer({ role, address, detail, trouble }: RedisReport['servers'][number]): Finding {
+  const what = `Redis ${role}`;
+  if (trouble === undefined) return ok(what, detail === undefined ? address : `${address}, ${detail}`);
+  return failed(what, `${address}: ${trouble}`, 'Start it, or correct its address; a failover may need it.');
 }
 
 function checkEviction(policy: string | undefined): Finding {

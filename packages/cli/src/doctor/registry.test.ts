@@ -12,7 +12,7 @@ const whole: RegistryStatus = {
   ...{ server: 'f', sessions: 4, nodes: 3 },
 };
 const checked = { sessions: 4, workers: 1, unsettled: 0 };
-const same: RegistryDifferenceList = { checked, total: 0, items: [], next: null };
+const same: RegistryDifferenceList = { checked, recovering: false, total: 0, items: [], next: null };
 const missing: RegistryDifference = {
   ...{ kind: 'missing', severity: 'error', session: 's_1', workers: ['w1'], directory: 'has no entry' },
   ...{ truth: 'w1 has it, idle, epoch 5', advice: 'Gateways do not find it.' },
@@ -96,12 +96,22 @@ describe('culvert doctor --registry', () => {
   });
 
   it('says what the list leaves out, what kept changing, and that Redis is being told again', async () => {
-    status = { ...whole, recovering: true };
-    answer = { code: 200, body: { ...same, checked: { ...checked, unsettled: 2 }, total: 1_001, items: [missing] } };
+    answer = {
+      code: 200,
+      body: { ...same, recovering: true, checked: { ...checked, unsettled: 2 }, total: 1_001, items: [missing] },
+    };
     const text = (await doctor()).lines.join('\n');
     assert.match(text, /^- 1000 more differences are not listed\.$/m);
     assert.match(text, /^- 2 differences changed while .*: run this again\.$/m);
-    assert.match(text, /^- Redis lost data, .* may be yet to come\.$/m);
+    assert.match(text, /^- Redis lost data, .*: run this again in some seconds\.$/m);
+  });
+
+  it('is not content while it is recovering, or no worker answers', async () => {
+    answer = { code: 200, body: { ...same, recovering: true } };
+    assert.equal((await doctor()).code, 1);
+    answer = { code: 200, body: { ...same, checked: { ...checked, workers: 0 } } };
+    const { code, lines } = await doctor();
+    assert.deepEqual([code, lines.at(-1)], [1, '- No worker answered: nothing is proved.']);
   });
 
   it('answers programs with one line', async () => {

@@ -2,6 +2,9 @@ import type { RegistryDifference, RegistryDifferenceList, RegistryStatus } from 
 import type { ApiClient } from '@culvert/local';
 import { colors } from '../colors.ts';
 
+/** The API gives a comparison 30 s. */
+const COMPARISON_MS = 35_000;
+
 /** What a comparison of the registry with its workers showed. */
 export interface RegistryReport {
   readonly ok: boolean;
@@ -14,26 +17,31 @@ export interface RegistryReport {
 export async function checkRegistry(api: ApiClient): Promise<RegistryReport> {
   const status = await api.call<RegistryStatus>('GET', '/registry');
   if (!status.available) return { ok: false, status, differences: null };
-  const differences = await api.call<RegistryDifferenceList>('GET', '/registry/differences');
+  const differences = await api.call<RegistryDifferenceList>('GET', '/registry/differences', {
+    deadlineMs: COMPARISON_MS,
+  });
+  const { items, checked, recovering } = differences;
   // Errors come first, so one that the list has no room for is never alone.
-  const ok = !differences.items.some(({ severity }) => severity === 'error');
+  const differs = items.some(({ severity }) => severity === 'error');
+  // That nobody contradicts proves nothing when nobody was asked, or not everybody.
+  const ok = !differs && !recovering && checked.workers > 0;
   return { ok, status, differences };
 }
 
 /** What was compared, and each difference in a line of its own. */
 export function registryLines({ ok, status, differences }: RegistryReport): string[] {
-  const { recovering, reason } = status;
   if (differences === null) {
-    return [`${colors.red('✗')} the registry can't be read: ${reason ?? 'it gives no reason'}`];
+    return [`${colors.red('✗')} the registry can't be read: ${status.reason ?? 'it gives no reason'}`];
   }
-  const { checked, items, total } = differences;
+  const { checked, recovering, items, total } = differences;
   const { sessions, workers, unsettled } = checked;
   const compared = `${counted(sessions, 'session')} compared with the word of ${counted(workers, 'worker')}`;
   const width = Math.max(0, ...items.map(({ kind }) => kind.length));
   const lines = [`${ok ? colors.green('✓') : colors.red('✗')} registry: ${compared}`];
   if (recovering) {
-    lines.push('- Redis lost data, and the workers are telling it again: what is missing may be yet to come.');
+    lines.push('- Redis lost data, and the workers are telling it again: run this again in some seconds.');
   }
+  if (workers === 0) lines.push('- No worker answered: nothing is proved.');
   lines.push(...items.map((item) => lineOf(item, width)));
   if (total > items.length) lines.push(`- ${total - items.length} more differences are not listed.`);
   if (unsettled > 0) {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { CulvertError, withDeadline } from '@culvert/base';
+import type { RedisForm, RedisServerView } from '@culvert/registry';
 import type { Redis } from 'ioredis';
 
 const PING_DEADLINE_MS = 1_000;
@@ -28,7 +29,10 @@ export function pingRedis(port: number, password: string): Promise<boolean> {
 }
 
 export interface RedisReport {
-  /** `Redis 7.0.15`, `Valkey 8.1.1`. */
+  readonly form: RedisForm;
+  /** Every server that matters, the one that has the registry's keys among them. */
+  readonly servers: readonly RedisServerView[];
+  /** `Redis 7.0.15`, `Valkey 8.1.1`: of the server that has the registry's keys, like all below. */
   readonly version: string;
   /** `noeviction`, or undefined where CONFIG is not allowed (managed services). */
   readonly evictionPolicy: string | undefined;
@@ -38,27 +42,41 @@ export interface RedisReport {
   readonly clockSkewMs: number;
 }
 
-/** Looks at a Redis once, over a connection of its own. Rejects with `registry_unavailable`. */
-export async function inspectRedis(url: string): Promise<RedisReport> {
-  const { Redis } = await import('ioredis'); // only doctor needs it, and it takes a while to load
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+/**
+ * Looks at a Redis once, over a connection of its own; `prefix` is that of the cluster's keys. Rejects with
+ * `registry_unavailable`, or `config_invalid` for a malformed URL.
+ */
+export async function inspectRedis(url: string, prefix = 'culvert'): Promise<RedisReport> {
+  // Only doctor needs them, and they take a while to load.
+  const [{ Redis }, registry] = await Promise.all([import('ioredis'), import('@culvert/registry')]);
+  const address = registry.parseRedisUrl(url);
+  const { probe } = registry.createKeys(prefix);
+  const redis = new Redis({
+    ...registry.redisOptions(address, probe),
+    replyMapping: 'legacy',
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
   let cause: unknown;
   redis.on('error', (error) => {
-    cause = error; // the rejection below only says that the connection is closed
+    cause = error; // the rejection below only says that the connection is closed, or that it took too long
   });
   try {
-    return await withDeadline(INSPECT_DEADLINE_MS, 'looking at Redis', () => report(redis));
+    return await withDeadline(INSPECT_DEADLINE_MS, 'looking at Redis', async () => {
+      await redis.connect();
+      const servers = await registry.describeServers(redis, address, probe);
+      return { form: address.form, servers, ...(await measure(redis)) };
+    });
   } catch (error) {
     const reason = cause ?? error;
-    const words = reason instanceof Error ? reason.message : String(reason);
-    throw new CulvertError('registry_unavailable', `Redis does not answer: ${words}`, { cause: reason });
+    throw new CulvertError('registry_unavailable', `Redis cannot be used: ${registry.describeRedisError(reason)}`);
   } finally {
     redis.disconnect();
   }
 }
 
-async function report(redis: Redis): Promise<RedisReport> {
-  await redis.connect();
+async function measure(redis: Redis): Promise<Omit<RedisReport, 'form' | 'servers'>> {
   const info = await redis.info('server');
   const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
   const valkey = field('valkey_version');

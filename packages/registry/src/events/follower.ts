@@ -18,6 +18,9 @@ export type Followed =
   /** … from here on. */
   | { readonly kind: 'back' };
 
+/** What a follower goes along with. */
+export type FollowedTail = Pick<EventTail, 'ring' | 'away' | 'version' | 'join' | 'leave' | 'changed'>;
+
 /** Reads ENTRIES_AT_ONCE entries after an id. */
 export type ReadPart = (after: string) => Promise<HistoryPart>;
 
@@ -26,7 +29,7 @@ export type ReadPart = (after: string) => Promise<HistoryPart>;
  * tail has seen, and goes along there; one that is too slow for the tail reads from Redis again.
  */
 export class EventFollower {
-  readonly #tail: EventTail;
+  readonly #tail: FollowedTail;
   readonly #readPart: ReadPart;
   readonly #closing = new AbortController();
   readonly #backoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS });
@@ -39,14 +42,14 @@ export class EventFollower {
   #unreadable = false;
   #toldAway = false;
 
-  private constructor(tail: EventTail, readPart: ReadPart, cursor: string) {
+  private constructor(tail: FollowedTail, readPart: ReadPart, cursor: string) {
     this.#tail = tail;
     this.#readPart = readPart;
     this.#cursor = cursor;
   }
 
   /** Begins after the entry `after`, or with the next one to come. Rejects with `registry_unavailable`. */
-  static async begin(tail: EventTail, readPart: ReadPart, after?: string): Promise<EventFollower> {
+  static async begin(tail: FollowedTail, readPart: ReadPart, after?: string): Promise<EventFollower> {
     const follower = new EventFollower(tail, readPart, after ?? BEGINNING);
     tail.join(follower);
     try {

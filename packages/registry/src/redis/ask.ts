@@ -1,6 +1,7 @@
 import { CulvertError } from '@culvert/base';
 import { Redis, type RedisOptions } from 'ioredis';
 import { describeRedisError } from './errors.ts';
+import { connectorTo, fixedAt } from './primary-connector.ts';
 import type { HostPort } from './url-parts.ts';
 
 /** A server that does not answer within this is passed over. */
@@ -13,6 +14,7 @@ export function askerOptions(login: RedisOptions, at: HostPort): RedisOptions {
   return {
     ...login,
     ...at,
+    Connector: connectorTo(fixedAt(at), login.tls),
     lazyConnect: true,
     enableOfflineQueue: false,
     enableReadyCheck: false,
@@ -20,7 +22,6 @@ export function askerOptions(login: RedisOptions, at: HostPort): RedisOptions {
     protocol: 2, // sentinels before 6.2 know no other
     connectTimeout: ASK_TIMEOUT_MS,
     commandTimeout: ASK_TIMEOUT_MS,
-    disconnectTimeout: 100,
     disableClientInfo: true,
     connectionName: 'culvert',
   };
@@ -51,7 +52,8 @@ export async function askAny<T>(
   }
 }
 
-async function ask<T>(
+/** What one server answers, over a connection of its own. Rejects with ioredis's error, or `Connection is closed`. */
+export async function ask<T>(
   login: RedisOptions,
   at: HostPort,
   signal: AbortSignal,

@@ -3,30 +3,26 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { SlotDiscovery } from './cluster.ts';
 import { isElsewhere } from './errors.ts';
 import type { RedisAddress } from './options.ts';
-import { PrimaryConnector } from './primary-connector.ts';
+import { connectorTo, type Discovery, fixedAt } from './primary-connector.ts';
 import { SentinelDiscovery } from './sentinel.ts';
 
 /** Silence after which a socket is thrown away: a half-open one never reports an error by itself. */
 const SOCKET_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 3_000;
-/** A socket that is ended is destroyed after this: a frozen server never closes its side. */
-const DISCONNECT_TIMEOUT_MS = 100;
 /** `closeClient` does not wait longer than this for Redis to see the end. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /** How an ioredis client gets to the server that has `key`: on every form, one connection to one server. */
 export function redisOptions(address: RedisAddress, key: string): RedisOptions {
-  const { form, options, sentinel } = address;
-  if (form === 'single') return options;
-  const discovery = sentinel ? new SentinelDiscovery(address, sentinel) : new SlotDiscovery(address, key);
-  return {
-    ...options,
-    Connector: class extends PrimaryConnector {
-      constructor() {
-        super(discovery, options.tls);
-      }
-    },
-  };
+  return { ...address.options, Connector: connectorTo(discoveryOf(address, key), address.options.tls) };
+}
+
+function discoveryOf(address: RedisAddress, key: string): Discovery {
+  const { form, sentinel, options } = address;
+  if (sentinel) return new SentinelDiscovery(address, sentinel);
+  if (form === 'cluster') return new SlotDiscovery(address, key);
+  const { path, host = '127.0.0.1', port = 6379 } = options;
+  return fixedAt(path == null ? { host, port } : { path });
 }
 
 /** A client that never queues: a claim that runs late is worse than one that fails. */
@@ -45,7 +41,6 @@ export function createClient(address: RedisAddress, key: string, commandTimeoutM
     commandTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SOCKET_TIMEOUT_MS,
-    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     connectionName: 'culvert',
     disableClientInfo: true,
     retryStrategy: () => backoff.next(),

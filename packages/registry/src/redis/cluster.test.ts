@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { asking } from '../testing/asking.ts';
+import { documentedAcl } from '../testing/documented-acl.ts';
 import { openConnection, type TestConnection } from '../testing/open-connection.ts';
 import { startCluster } from '../testing/start-cluster.ts';
 
@@ -65,6 +67,23 @@ describe('a Redis Cluster', () => {
     await it.usable();
     assert.notEqual(await it.port(), old);
     await write(it);
+    await hears(it);
+  });
+
+  it('takes a user with the documented rights, and names what that user lacks without those for clusters', async () => {
+    await using cluster = await startCluster();
+    const [, ...hosts] = cluster.url.split('://');
+    const url = `redis+cluster://culvert:not-a-secret@${hosts.join('')}`;
+    const setUser = async (...rules: string[]): Promise<void> => {
+      for (const [, port = 0] of cluster.url.matchAll(/:(\d+)/g)) {
+        await asking(Number(port), (redis) => redis.acl('SETUSER', 'culvert', 'on', '>not-a-secret', ...rules));
+      }
+    };
+    await setUser(...documentedAcl('culvert'));
+    await using it = openConnection(url);
+    await it.down(/its user may not do all that Culvert needs.*cluster\|/);
+    await setUser('+spublish', '+ssubscribe', '+cluster|info', '+cluster|keyslot', '+cluster|slots');
+    await it.usable();
     await hears(it);
   });
 

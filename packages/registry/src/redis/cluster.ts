@@ -55,7 +55,7 @@ export function isWhole(clusterInfo: string): boolean {
   return /^cluster_state:ok\r?$/m.test(clusterInfo);
 }
 
-interface SlotRange {
+export interface SlotRange {
   readonly first: number;
   readonly last: number;
   /** The primary first. */
@@ -63,7 +63,7 @@ interface SlotRange {
 }
 
 /** Reads CLUSTER SLOTS: ranges of `[first, last, [host, port, …] …]`, the primary's first. */
-function readSlots(ranges: unknown, asked: HostPort): SlotRange[] {
+export function readSlots(ranges: unknown, asked: HostPort): SlotRange[] {
   if (!Array.isArray(ranges)) throw unknown('it has no map of slots');
   return ranges.map((range: unknown) => {
     const [first, last, ...servers] = Array.isArray(range) ? range : [];

@@ -7,6 +7,7 @@ import { type LogFields, type Logger, silentLogger } from '@culvert/base';
 import { Redis } from 'ioredis';
 import { Registry } from '../registry.ts';
 import { claimOf, hasCode, nextHint, READY, readyNode, subscribed } from '../testing/fixtures.ts';
+import { openConnection } from '../testing/open-connection.ts';
 import { startRedis } from '../testing/start-redis.ts';
 
 const soon = (): AbortSignal => AbortSignal.timeout(8_000);
@@ -106,5 +107,48 @@ describe('the connection to Redis', () => {
     assert.ok(failure instanceof Error);
     const told = [why, ...lines, failure.message, JSON.stringify(failure), JSON.stringify(failure.cause)].join('\n');
     assert.doesNotMatch(told, /hunter/);
+  });
+
+  it('speaks TLS with a server whose CA it was given, and says what is wrong with others', async () => {
+    await using redis = await startRedis({ tls: true });
+    await using good = openConnection(redis.url);
+    await good.usable();
+    const [bare = ''] = redis.url.split('?');
+    await using unknown = openConnection(bare);
+    await unknown.down(/not signed by a CA that is trusted here; set ca/);
+    await using misnamed = openConnection(`${redis.url}&servername=other.example`);
+    await misnamed.down(/its certificate is for another name/);
+    await using plain = openConnection(bare.replace('rediss:', 'redis:'));
+    await plain.down(/reset|closed|TLS/);
+  });
+
+  it('names the right that its user lacks, until it has it', async () => {
+    const rules = ['~{culvert}:*', '&{culvert}:*', '+@all', '-zadd'];
+    await using redis = await startRedis({ user: { name: 'culvert', password: 'not-a-secret', rules } });
+    await using it = openConnection(redis.url);
+    await it.down(/its user may not run ZADD/);
+    const admin = new Redis(redis.adminUrl);
+    await admin.acl('SETUSER', 'culvert', '+zadd');
+    admin.disconnect();
+    await it.usable();
+    await using other = openConnection(redis.url, 'other');
+    await other.down(/its user may not use the keys; give it ~\{other\}:\*/);
+  });
+
+  it('tells once that nothing is kept over a restart, and of a server that keeps it nothing', async () => {
+    const told: unknown[] = [];
+    const logger: Logger = { ...silentLogger, warn: (fields) => told.push(fields.event), child: () => logger };
+    await using kept = await startRedis({ persistent: true });
+    await using durable = Registry.connect({ url: kept.url, logger });
+    await durable.waitUntilAvailable(soon());
+    assert.deepEqual(told, []);
+    await using redis = await startRedis();
+    await using registry = Registry.connect({ url: redis.url, logger });
+    await registry.waitUntilAvailable(soon());
+    const down = downBecause(registry, /./);
+    await redis.restart();
+    await down;
+    await registry.waitUntilAvailable(soon());
+    assert.equal(told.filter((event) => event === 'registry.volatile').length, 1);
   });
 });

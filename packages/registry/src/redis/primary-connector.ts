@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { Backoff, sleep } from '@culvert/base';
 import { AbstractConnector } from 'ioredis';
@@ -11,12 +11,29 @@ const DISCONNECT_TIMEOUT_MS = 100;
 /** ioredis knows by this very text that the end was wanted. */
 const CLOSED = 'Connection is closed.';
 
+/** Where a server is: at a port, or at a Unix socket. */
+export type Place = HostPort | { readonly path: string };
+
 /** How the server is found that has our keys now. */
 export interface Discovery {
   /** Asks once. Rejects, with the reason in words, if nobody knows. Lets go of everything when the signal is aborted. */
-  find(signal: AbortSignal): Promise<HostPort>;
-  /** Calls `moved` when the primary is another than `at`. Returns what ends the watch. */
-  watch(at: HostPort, moved: () => void): () => void;
+  find(signal: AbortSignal): Promise<Place>;
+  /** Calls `moved` when the primary is another than `at`, which `find` has named. Returns what ends the watch. */
+  watch(at: Place, moved: () => void): () => void;
+}
+
+/** There is one server only. */
+export function fixedAt(place: Place): Discovery {
+  return { find: async () => place, watch: () => () => undefined };
+}
+
+/** What ioredis wants: a class. */
+export function connectorTo(discovery: Discovery, tls: TlsOptions | undefined) {
+  return class extends PrimaryConnector {
+    constructor() {
+      super(discovery, tls);
+    }
+  };
 }
 
 /**
@@ -37,11 +54,12 @@ export class PrimaryConnector extends AbstractConnector {
   /** Resolves with a socket that is being connected. A rejection would be the client's end, so the search goes on. */
   override async connect(emit: (type: string, error: Error) => void): Promise<Socket> {
     this.connecting = true;
+    delete this.firstError;
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     const backoff = new Backoff({ firstMs: SEARCH_FIRST_MS, maxMs: SEARCH_MAX_MS });
     while (!signal.aborted) {
-      let at: HostPort;
+      let at: Place;
       try {
         at = await this.#discovery.find(signal);
       } catch (error) {
@@ -64,11 +82,12 @@ export class PrimaryConnector extends AbstractConnector {
     super.disconnect();
   }
 
-  #open(at: HostPort): Socket {
-    const socket = this.#tls ? connectTls({ ...at, ...serverName(at), ...this.#tls }) : connectTcp({ ...at });
+  #open(at: Place): Socket {
+    const socket = this.#tls ? connectTls({ ...at, ...serverName(at), ...this.#tls }) : connectPlain({ ...at });
     this.stream = socket;
-    socket.once('error', (error) => {
-      this.firstError = error;
+    // For good: ioredis hears the first error only, and TLS may tell of a second, which would end the process.
+    socket.on('error', (error) => {
+      this.firstError ??= error;
     });
     const unwatch = this.#discovery.watch(at, () => socket.destroy(new Error('another server is the primary now')));
     socket.once('close', unwatch);
@@ -76,6 +95,6 @@ export class PrimaryConnector extends AbstractConnector {
   }
 }
 
-function serverName({ host }: HostPort): TlsOptions {
-  return isIP(host) ? {} : { servername: host };
+function serverName(at: Place): TlsOptions {
+  return 'host' in at && !isIP(at.host) ? { servername: at.host } : {};
 }

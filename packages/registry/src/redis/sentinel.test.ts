@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { asking } from '../testing/asking.ts';
 import { hasCode } from '../testing/fixtures.ts';
 import { openConnection, type TestConnection } from '../testing/open-connection.ts';
 import { startSentinel } from '../testing/start-sentinel.ts';
@@ -79,5 +80,25 @@ describe('a primary that sentinels watch', () => {
     const primary = Number(new URL(await sentinel.primaryUrl()).port);
     await using replica = openConnection(`redis://127.0.0.1:${sentinel.serverPorts.find((port) => port !== primary)}`);
     await replica.down(/read-only replica; the URL must name the primary/);
+  });
+
+  it('is found through sentinels that ask for a login, with the documented rights', async () => {
+    await using sentinel = await startSentinel();
+    const rights = [
+      'on',
+      '>not-a-secret',
+      '-@all',
+      '+sentinel|get-master-addr-by-name',
+      '+subscribe',
+      '&+switch-master',
+    ];
+    for (const port of sentinel.sentinelPorts) {
+      await asking(port, (redis) => redis.call('ACL', 'SETUSER', 'culvert', 'reset', ...rights));
+      await asking(port, (redis) => redis.call('ACL', 'SETUSER', 'default', 'resetpass'));
+    }
+    await using refused = openConnection(sentinel.url);
+    await refused.down(/it refuses the login/);
+    await using it = openConnection(`${sentinel.url}?sentinel_user=culvert&sentinel_password=not-a-secret`);
+    await it.usable();
   });
 });

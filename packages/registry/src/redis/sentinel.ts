@@ -2,7 +2,7 @@ import { Backoff, CulvertError } from '@culvert/base';
 import { Redis, type RedisOptions } from 'ioredis';
 import { askAny, askerOptions } from './ask.ts';
 import type { RedisAddress, SentinelLogin } from './options.ts';
-import type { Discovery } from './primary-connector.ts';
+import type { Discovery, Place } from './primary-connector.ts';
 import type { HostPort } from './url-parts.ts';
 
 /** What sentinels publish when they made another server the primary. */
@@ -17,25 +17,19 @@ export class SentinelDiscovery implements Discovery {
   readonly #primary: string;
 
   constructor(address: RedisAddress, sentinel: SentinelLogin) {
-    const { tls } = address.options;
-    const { primary, username, password } = sentinel;
     this.#sentinels = address.hosts;
-    this.#primary = primary;
-    this.#login = {
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(tls === undefined ? {} : { tls }),
-    };
+    this.#primary = sentinel.primary;
+    this.#login = sentinelLogin(address, sentinel);
   }
 
   find(signal: AbortSignal): Promise<HostPort> {
-    return askAny('sentinel', this.#login, this.#sentinels, signal, (redis) => this.#ask(redis));
+    return askAny('sentinel', this.#login, this.#sentinels, signal, (redis) => namedPrimary(redis, this.#primary));
   }
 
   /** A primary that is cut off from its sentinels, but not from us, says nothing itself: they do. */
-  watch(at: HostPort, moved: () => void): () => void {
+  watch(at: Place, moved: () => void): () => void {
     const compare = (now: HostPort): void => {
-      if (now.host !== at.host || now.port !== at.port) moved();
+      if (!('host' in at) || now.host !== at.host || now.port !== at.port) moved();
     };
     const watchers = this.#sentinels.map((sentinel) => this.#watchOne(sentinel, compare));
     return () => {
@@ -57,7 +51,7 @@ export class SentinelDiscovery implements Discovery {
       if (name === this.#primary && host !== undefined) heard({ host, port: Number(port) });
     });
     redis.on('ready', () => {
-      this.#ask(redis) // what was said while it was not heard
+      namedPrimary(redis, this.#primary) // what was said while it was not heard
         .then(heard)
         .then(() => redis.subscribe(SWITCHED))
         .then(() => backoff.reset())
@@ -66,10 +60,21 @@ export class SentinelDiscovery implements Discovery {
     redis.connect().catch(() => undefined); // the retry strategy goes on
     return redis;
   }
+}
 
-  async #ask(redis: Redis): Promise<HostPort> {
-    const reply = await redis.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.#primary);
-    if (Array.isArray(reply) && typeof reply[0] === 'string') return { host: reply[0], port: Number(reply[1]) };
-    throw new CulvertError('registry_unavailable', `the sentinels know no primary "${this.#primary}"`);
-  }
+/** How one logs in with the sentinels: they have users and passwords of their own, but the same TLS. */
+export function sentinelLogin(address: RedisAddress, { username, password }: SentinelLogin): RedisOptions {
+  const { tls } = address.options;
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+/** Whom this sentinel calls the primary of that name. */
+export async function namedPrimary(redis: Redis, name: string): Promise<HostPort> {
+  const reply = await redis.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name);
+  if (Array.isArray(reply) && typeof reply[0] === 'string') return { host: reply[0], port: Number(reply[1]) };
+  throw new CulvertError('registry_unavailable', `the sentinels know no primary "${name}"`);
 }

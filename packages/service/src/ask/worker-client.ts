@@ -10,7 +10,6 @@ import {
   WorkerBlockers,
   WorkerDone,
   WorkerRefusal,
-  WorkerSessionList,
 } from '@culvert/contracts';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -45,11 +44,6 @@ export class WorkerClient {
 
   constructor(options: WorkerClientOptions) {
     this.#options = options;
-  }
-
-  /** All sessions that the worker has, owned here or about to leave. */
-  async sessions(admin: string): Promise<WorkerSessionList['items']> {
-    return (await this.#read(WorkerSessionList, 'GET', `${admin}/sessions`)).items;
   }
 
   /** Asks the actor of a session; the whole answer has to be there within `withinMs` of the question. */

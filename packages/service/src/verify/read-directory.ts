@@ -34,6 +34,8 @@ export interface ListedSession {
 
 /** What the verifier needs of a registry. */
 export interface RegistryReader {
+  /** `recovering`: Redis lost data, and what is not there may only be missing; workers, too. */
+  status(): Promise<{ readonly recovering: boolean }>;
   listNodes(): Promise<readonly ListedNode[]>;
   /** Of all tenants, from the index of tenants' sessions. */
   listSessions(filter: {

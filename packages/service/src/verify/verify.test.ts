@@ -20,6 +20,7 @@ describe('verifying the registry', () => {
     for (let n = 0; n < 7; n += 1) cluster.session(`s${n}`, n % 2 ? 'w1' : 'w2');
     assert.deepEqual(await verifyRegistry(cluster.options), {
       checked: { sessions: 7, workers: 2 },
+      recovering: false,
       differences: [],
       unsettled: 0,
     });
@@ -159,6 +160,19 @@ describe('verifying the registry', () => {
       { kind: 'index', session: 'b', index: 'tenanted', under: 'other', problem: 'extra' },
       { kind: 'orphan_reservation', session: 'a', worker: 'w1', untilMs: 9 },
     ]);
+  });
+
+  it('says when workers may be missing as well, before it looked or after', async () => {
+    const cluster = new FakeCluster('w1');
+    cluster.recovering = true;
+    cluster.onLook = () => {
+      cluster.recovering = !cluster.recovering;
+    };
+    assert.equal((await verifyRegistry(cluster.options)).recovering, true);
+    assert.equal((await verifyRegistry(cluster.options)).recovering, true);
+    cluster.onLook = () => undefined;
+    cluster.recovering = false;
+    assert.equal((await verifyRegistry(cluster.options)).recovering, false);
   });
 
   it('calls missing what a recovering registry does not have yet', async () => {

@@ -41,6 +41,8 @@ export interface VerifyTime {
 
 export interface Verification {
   readonly checked: { readonly sessions: number; readonly workers: number };
+  /** Redis lost data: workers that it does not know again yet were not asked, so that nothing differs proves nothing. */
+  readonly recovering: boolean;
   /** Errors that lasted, then information of the first look. */
   readonly differences: readonly Difference[];
   /** Differences of the last look that had not lasted long enough: who owns what kept changing. */
@@ -62,6 +64,7 @@ interface Doubt {
  */
 export async function verifyRegistry(options: VerifyOptions): Promise<Verification> {
   const { settleMs = SETTLE_MS, signal = new AbortController().signal, time = realTime } = options;
+  const before = await options.registry.status();
   const first = await lookAtAll(options, new Set(), signal);
   const differences = compareRegistry(first.directory, first.workers);
   const information = differences.filter((difference) => severityOf(difference) === 'information');
@@ -79,7 +82,9 @@ export async function verifyRegistry(options: VerifyOptions): Promise<Verificati
     doubts = doubtsOf(await lookAgain(options, doubts, signal), doubts, time.monotonic());
   }
   const errors = doubts.filter(settled).map(({ difference }) => difference);
-  return { checked, differences: [...errors, ...information], unsettled: doubts.length - errors.length };
+  const after = await options.registry.status();
+  const recovering = before.recovering || after.recovering;
+  return { checked, recovering, differences: [...errors, ...information], unsettled: doubts.length - errors.length };
 }
 
 interface Look {

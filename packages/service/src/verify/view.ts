@@ -7,7 +7,12 @@ import { describeDifference } from './words.ts';
 const MAX_ITEMS = 1_000;
 
 /** As the API answers it. */
-export function toDifferenceList({ checked, differences, unsettled }: Verification): RegistryDifferenceList {
+export function toDifferenceList({
+  checked,
+  recovering,
+  differences,
+  unsettled,
+}: Verification): RegistryDifferenceList {
   const items = differences.slice(0, MAX_ITEMS).map((difference) => {
     const { directory, workers: truth, advice } = describeDifference(difference);
     return {
@@ -15,5 +20,5 @@ export function toDifferenceList({ checked, differences, unsettled }: Verificati
       ...{ workers: [...workersOf(difference)], directory, truth, advice },
     };
   });
-  return { checked: { ...checked, unsettled }, total: differences.length, items, next: null };
+  return { checked: { ...checked, unsettled }, recovering, total: differences.length, items, next: null };
 }

@@ -10,9 +10,9 @@ import type { Suspect } from '../suspect.ts';
 import { LinkStandIn, sideOf, ticketOf } from './world.ts';
 
 /** Much shorter than a real one, so that tests need not wait. ms. */
-const LEASE_MS = 1_500;
-const BEAT_MS = 250;
-const COMMAND_TIMEOUT_MS = 300;
+const LEASE_MS = 3_000;
+const BEAT_MS = 300;
+const COMMAND_TIMEOUT_MS = 800;
 
 /** All of a worker that has to do with the registry: no sockets but those to Redis. */
 export class LiveWorker implements AsyncDisposable {

@@ -65,6 +65,10 @@ export class FakeCluster implements RegistryReader {
     return { registry: this, workers: { list: (admin) => this.#tell(admin) }, time };
   }
 
+  async status(): Promise<{ recovering: boolean }> {
+    return { recovering: this.recovering };
+  }
+
   async listNodes(): Promise<ListedNode[]> {
     this.looks += 1;
     this.onLook(this.looks);
