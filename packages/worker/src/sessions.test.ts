@@ -33,6 +33,22 @@ describe('admitting an agent', () => {
     assert.deepEqual([sessions.size, actor.state.phase], [0, 'closed']);
   });
 
+  it('a worker that takes nothing new begins no claim, and says why', async () => {
+    let claims = 0;
+    const sessions = world.sessions({
+      registry: {
+        claim: (request) => {
+          claims += 1;
+          return world.registry.claim(request);
+        },
+        release: (request) => world.registry.release(request),
+      },
+      refusing: () => new CulvertError('registry_unavailable', 'suspect'),
+    });
+    const { actor, link } = await world.admit(sessions);
+    assert.deepEqual([actor, claims, link.end?.code, link.end?.final], [undefined, 0, 'registry_unavailable', false]);
+  });
+
   it('its link is lost: the session waits for its agent, found as offline, until the resume window is over', async () => {
     const sessions = world.sessions({ resumeWindowMs: 50 });
     const ticket = ticketOf();
