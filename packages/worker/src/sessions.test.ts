@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { CulvertError } from '@culvert/base';
 import { FrameType } from '@culvert/mux';
 import type { SettingsSnapshot } from '@culvert/registry';
 import { applySettings } from './apply-settings.ts';
