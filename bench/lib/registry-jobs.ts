@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 const START_DEADLINE_MS = 20_000;
 
-/** What a helper answers with. */
-type Reply<A> = { readonly result: A } | { readonly error: string };
+/** What a helper says: what its job came to, or something on the way. */
+type Message<A> = { readonly result: A } | { readonly error: string } | { readonly note: unknown };
 
 /** A process of its own that runs a script of this folder and does jobs, one at a time. */
 export class Helper<J extends object, A> implements AsyncDisposable {
@@ -45,31 +45,36 @@ export class Helper<J extends object, A> implements AsyncDisposable {
     await gone;
   }
 
-  async #reply(deadlineMs: number): Promise<A> {
-    const signal = AbortSignal.timeout(deadlineMs);
-    const settled = new AbortController();
-    const either = { signal: AbortSignal.any([signal, settled.signal]) };
-    const message = once(this.#child, 'message', either).then(([reply]) => reply as Reply<A>);
-    const exit = once(this.#child, 'exit', either).then(([code]): never => {
-      throw new Error(`${this.#name} ended with ${code}`);
+  /** Hears what the script tells while it is at work. */
+  onNote(listener: (note: unknown) => void): void {
+    this.#child.on('message', (message: Message<A>) => 'note' in message && listener(message.note));
+  }
+
+  #reply(deadlineMs: number): Promise<A> {
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        clearTimeout(timer);
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        act();
+      };
+      const fail = (why: string): void => settle(() => reject(new Error(`${this.#name} ${why}`)));
+      const onExit = (code: number | null, signal: string | null): void => fail(`ended with ${code ?? signal}`);
+      const onMessage = (message: Message<A>): void => {
+        if ('error' in message) fail(`failed: ${message.error}`);
+        else if ('result' in message) settle(() => resolve(message.result));
+      };
+      const timer = setTimeout(() => fail(`gave no answer within ${deadlineMs} ms`), deadlineMs);
+      child.on('message', onMessage);
+      child.on('exit', onExit);
     });
-    try {
-      const reply = await Promise.race([message, exit]);
-      if ('error' in reply) throw new Error(`${this.#name}: ${reply.error}`);
-      return reply.result;
-    } catch (error) {
-      if (signal.aborted) throw new Error(`${this.#name} gave no answer within ${deadlineMs} ms`);
-      throw error;
-    } finally {
-      settled.abort();
-      await Promise.allSettled([message, exit]);
-    }
   }
 }
 
 /** The side of the process: does jobs as they come, and ends with its parent. */
 export function serveJobs<J, A>(run: (job: J) => Promise<A>): void {
-  const send = (reply: Reply<A | undefined>): void => void process.send?.(reply);
+  const send = (message: Message<A | undefined>): void => void process.send?.(message);
   process.on('message', (job: J) => {
     run(job).then(
       (result) => send({ result }),
@@ -78,4 +83,9 @@ export function serveJobs<J, A>(run: (job: J) => Promise<A>): void {
   });
   process.on('disconnect', () => process.exit(0));
   send({ result: undefined });
+}
+
+/** Told to whoever listens with `onNote`. */
+export function sendNote(note: unknown): void {
+  process.send?.({ note });
 }

@@ -37,7 +37,8 @@ describe('the check of rights', () => {
 
   it('names the commands, the keys or the channels that a user lacks, and changes nothing', async () => {
     await using redis = await startRedis();
-    const admin = new Redis(redis.url);
+    using closing = new DisposableStack();
+    const admin = closing.adopt(new Redis(redis.url), (client) => client.disconnect());
     const check = async (...rules: string[]): Promise<string | undefined> => {
       await admin.acl('SETUSER', 'culvert', 'reset', 'on', '>not-a-secret', ...rules);
       const client = new Redis(redis.url, { username: 'culvert', password: 'not-a-secret', enableReadyCheck: false });
@@ -54,6 +55,5 @@ describe('the check of rights', () => {
     assert.match((await check('~{other}:*', '&{culvert}:*', '+@all')) ?? '', /keys; give it ~\{culvert\}:\*/);
     assert.match((await check('~{culvert}:*', '&{culvert}:*', '+@all', '-eval')) ?? '', /not run EVAL$/);
     assert.equal(await admin.dbsize(), 0);
-    admin.disconnect();
   });
 });

@@ -1,7 +1,13 @@
 import { Redis } from 'ioredis';
 
+const TIMEOUT_MS = 5_000;
+
 /** Runs one command of a test on a connection of its own. */
-export async function asking<T>(port: number, work: (redis: Redis) => Promise<T>): Promise<T> {
+export async function asking<T>(
+  port: number,
+  work: (redis: Redis) => Promise<T>,
+  commandTimeout = TIMEOUT_MS,
+): Promise<T> {
   const redis = new Redis({
     port,
     host: '127.0.0.1',
@@ -12,7 +18,7 @@ export async function asking<T>(port: number, work: (redis: Redis) => Promise<T>
     disableClientInfo: true,
     protocol: 2,
     connectTimeout: 2_000,
-    commandTimeout: 5_000,
+    commandTimeout,
     disconnectTimeout: 100,
   });
   redis.on('error', () => undefined); // the rejection tells it

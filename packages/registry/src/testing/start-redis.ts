@@ -4,6 +4,8 @@ import { makeCertificates } from './certificates.ts';
 import { TestServer } from './start-server.ts';
 
 export interface TestRedisOptions {
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Further arguments of redis-server, such as `['--requirepass', 'x']`. */
   readonly args?: readonly string[];
   /** Listens here; default: a free port. To come back after a `stop`, pass the `port` it had. */
@@ -36,10 +38,11 @@ const ADMIN_PASSWORD = 'admin';
 
 /** Starts `redis-server` or `valkey-server` (or what CULVERT_REDIS_SERVER names) and resolves once it accepts connections. */
 export async function startRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
-  const { args = [], port, persistent = false, tls = false, user } = options;
+  const { args = [], env, port, persistent = false, tls = false, user } = options;
   const server = await TestServer.start(
     {
       ...(port === undefined ? {} : { port }),
+      ...(env === undefined ? {} : { env }),
       args: (at, dir) => [
         ...['--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', persistent ? 'yes' : 'no'],
         ...(tls ? tlsArgs(at, dir) : ['--port', String(at)]),

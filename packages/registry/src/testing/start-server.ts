@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** The log line that tells that it can be used; default: that of a plain server. */
   readonly readyLine?: string;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A redis-server process in a directory of its own under the system's temporary one. */
@@ -104,8 +106,12 @@ async function launch(
   port: number,
   dir: string,
 ): Promise<ChildProcess | undefined> {
-  const { readyLine = 'Ready to accept connections' } = options;
-  const child = spawn(program, [...(await options.args(port, dir))], { stdio: ['ignore', 'pipe', 'ignore'], cwd: dir });
+  const { readyLine = 'Ready to accept connections', env } = options;
+  const child = spawn(program, [...(await options.args(port, dir))], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    cwd: dir,
+    env: { ...process.env, ...env },
+  });
   let log = '';
   const ready = new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), READY_TIMEOUT_MS);

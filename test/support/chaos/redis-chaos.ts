@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import type { RegistryStatus } from '@culvert/contracts';
+import { type Cluster, createKey } from '@culvert/local';
+import { eventually } from '../eventually.ts';
+import { expectRegistryTrue } from '../registry-truth.ts';
+import type { TestClusterOptions } from '../with-cluster.ts';
+import { ChaosCluster, HOST } from './chaos-cluster.ts';
+import { extent } from './extent.ts';
+import { RedisReport } from './redis-report.ts';
+import { ABSENT, OFFLINE, OK, Watch } from './redis-watch.ts';
+import { assertGaps, assertKept } from './report.ts';
+import type { Traffic } from './traffic.ts';
+
+/** The registry says again what the workers say, this long after the failure is over. */
+const TRUE_WITHIN_MS = 15_000;
+/** Nothing between browsers and agents knows of Redis; a short run shares the machine with who knows what. */
+const GAP_P99_MS = extent(250, 1_500);
+/** First part of every key: tests look at some. */
+export const PREFIX = 'culvert';
+const PINNED = { id: 'pinned', pool: 'elsewhere' };
+
+export interface RedisChaosOptions {
+  /** `redis://`, `redis+sentinel://` or `redis+cluster://`. */
+  readonly url: string;
+  readonly cluster?: TestClusterOptions;
+  /** Before the agent starts; what it puts into the scope ends with the cluster. */
+  readonly prepare?: (cluster: Cluster, scope: AsyncDisposableStack) => Promise<void>;
+}
+
+export interface Expected {
+  /** Redis loses its data (all, or the last of it): what is not there may only be missing, and that is what is said. */
+  readonly loss?: boolean;
+  /** The session may be answered as offline for so long, ms; default 0. */
+  readonly offlineMs?: number;
+  /** New connections may be refused for so long, ms; default 0: the route is known. */
+  readonly refusedMs?: number;
+  readonly gapP99Ms?: number;
+}
+
+/** A cluster on a Redis that a test starts and breaks, with clients that come all the while. */
+export class RedisChaos implements AsyncDisposable {
+  readonly chaos: ChaosCluster;
+  readonly cluster: Cluster;
+  readonly report = new RedisReport();
+  /** Of the tenant that has the session. */
+  readonly key: string;
+  readonly #revoked: string;
+
+  private constructor(chaos: ChaosCluster, cluster: Cluster, keys: { good: string; revoked: string }) {
+    this.chaos = chaos;
+    this.cluster = cluster;
+    this.key = keys.good;
+    this.#revoked = keys.revoked;
+  }
+
+  static async open({ url, cluster: options, prepare }: RedisChaosOptions): Promise<RedisChaos> {
+    const known = Promise.withResolvers<Cluster>();
+    const chaos = await ChaosCluster.open({
+      cluster: { redisUrl: url, redisPrefix: PREFIX, ...options },
+      between: async (cluster, scope) => {
+        known.resolve(cluster);
+        await prepare?.(cluster, scope);
+        return {};
+      },
+    });
+    const { api } = chaos;
+    const { tenant } = await chaos.session();
+    const good = await createKey(api, tenant, 'agent', 'good');
+    const revoked = await createKey(api, tenant, 'agent', 'revoked');
+    await api.call('DELETE', `/tenants/${tenant}/keys/${revoked.id}`);
+    await api.call('POST', '/tenants', { body: { id: PINNED.id } });
+    await api.call('PUT', `/tenants/${PINNED.id}/pin`, { body: { pool: PINNED.pool } });
+    return new RedisChaos(chaos, await known.promise, { good: good.key, revoked: revoked.key });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.chaos.end();
+  }
+
+  /**
+   * Lets `failure` happen (it resolves when Redis, or what else failed, is back) under traffic, and holds everything to
+   * what is promised: every byte arrives, nothing is answered as absent, settings stay, the registry is true again.
+   */
+  async rehearse(name: string, failure: (traffic: Traffic) => Promise<void>, expected: Expected = {}): Promise<void> {
+    await using traffic = await this.chaos.traffic();
+    await using watch = await Watch.start({
+      ...{ api: this.chaos.api, key: this.key, revoked: this.#revoked, host: HOST },
+      ...{ session: this.chaos.agent.sessionId, proxy: this.chaos.agent.proxy },
+    });
+    await eventually('all kinds of attempts worked', () => watch.sessions.count > 0 && watch.unknown.count > 0);
+    let trueAfterMs = Number.NaN;
+    await traffic.through(async () => {
+      await failure(traffic);
+      const overAt = performance.now();
+      await this.#whole();
+      await expectRegistryTrue(this.chaos, { withinMs: Math.max(1, Math.round(overAt + TRUE_WITHIN_MS - performance.now())) });
+      trueAfterMs = performance.now() - overAt;
+      await eventually('new sessions are served', () => watch.sessions.runs.at(-1)?.outcome === OK);
+    });
+    await watch.stop();
+    const tally = await traffic.finish();
+    this.report.add(name, tally, watch, trueAfterMs);
+    assertKept(tally);
+    assertGaps(tally, expected.gapP99Ms ?? GAP_P99_MS);
+    assertAnswers(watch, expected);
+    const { pool } = await this.chaos.api.call<{ pool: string }>('GET', `/tenants/${PINNED.id}`);
+    assert.equal(pool, PINNED.pool, 'the pin was lost');
+  }
+
+  registry(): Promise<RegistryStatus> {
+    return this.chaos.api.call('GET', '/registry');
+  }
+
+  async bootOf(node: string): Promise<string> {
+    return (await this.chaos.api.call<{ boot: string }>('GET', `/nodes/${node}`)).boot;
+  }
+
+  #whole(): Promise<true> {
+    const look = async (): Promise<true | undefined> => {
+      const { recovering, reason } = await this.registry();
+      assert.equal(recovering, false, reason ?? 'it is still being told what it lacks');
+      return true;
+    };
+    return eventually('the registry is whole', look, TRUE_WITHIN_MS);
+  }
+}
+
+function assertAnswers(watch: Watch, { loss = false, offlineMs = 0, refusedMs = 0 }: Expected): void {
+  const { existing, unknown, revoked, connections } = watch;
+  assert.deepEqual(existing.others(OK)[ABSENT], undefined, 'the session was answered as absent');
+  assertWithin(
+    'the session was answered as offline',
+    existing.longestMs((outcome) => outcome === OFFLINE),
+    offlineMs,
+  );
+  const refusedFor = connections.longestMs((outcome) => outcome !== OK);
+  assertWithin(`new connections were refused: ${JSON.stringify(connections.others(OK))}`, refusedFor, refusedMs);
+  assert.equal(revoked.others('key_revoked')[OK], undefined, 'a revoked key was accepted');
+  assert.equal(revoked.runs.at(-1)?.outcome, 'key_revoked');
+  assert.equal(unknown.runs.at(-1)?.outcome, ABSENT);
+  if (!loss) return;
+  // From the loss on it is unknown until the registry is whole; then it is absent, once and for all.
+  const words = unknown.runs.map(({ outcome }) => outcome);
+  const [first, ...rest] = words;
+  assert.equal(first, ABSENT);
+  assert.ok(rest.includes('recovering'), `it never said recovering: ${words.join(', ')}`);
+  assert.equal(rest.indexOf(ABSENT), rest.length - 1, `absent before the registry was whole: ${words.join(', ')}`);
+}
+
+/** Nothing at all took 0 ms. */
+function assertWithin(what: string, ms: number, limitMs: number): void {
+  assert.ok(ms <= limitMs, `${what}, for ${ms.toFixed(0)} ms and not ${limitMs}`);
+}
