@@ -69,7 +69,7 @@ export class StormAgent {
   #opened() {
     const { home } = this.#options;
     const link: LinkOffer = { url: home.node, ticket: '', node: home.node, expiresAtMs: Number.MAX_SAFE_INTEGER };
-    return { id: this.#id, link, proxy: { url: '', username: '', password: '', pac: '' } };
+    return { id: this.#id, link, proxy: { url: 'http://proxy', username: '', password: '', pac: 'http://pac' } };
   }
 
   async #dial(node: string, ticket: string): Promise<Link> {

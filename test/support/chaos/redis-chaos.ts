@@ -6,6 +6,7 @@ import { expectRegistryTrue } from '../registry-truth.ts';
 import type { TestClusterOptions } from '../with-cluster.ts';
 import { ChaosCluster, HOST } from './chaos-cluster.ts';
 import { extent } from './extent.ts';
+import { IdleAgents } from './redis-agents.ts';
 import { RedisReport } from './redis-report.ts';
 import { ABSENT, OFFLINE, OK, Watch } from './redis-watch.ts';
 import { assertGaps, assertKept } from './report.ts';
@@ -17,6 +18,8 @@ const TRUE_WITHIN_MS = 15_000;
 const GAP_P99_MS = extent(250, 1_500);
 /** First part of every key: tests look at some. */
 export const PREFIX = 'culvert';
+/** Other sessions, on all workers. */
+const IDLE_AGENTS = 12;
 const PINNED = { id: 'pinned', pool: 'elsewhere' };
 
 export interface RedisChaosOptions {
@@ -44,12 +47,15 @@ export class RedisChaos implements AsyncDisposable {
   readonly report = new RedisReport();
   /** Of the tenant that has the session. */
   readonly key: string;
+  /** Its other sessions. */
+  readonly agents: IdleAgents;
   readonly #revoked: string;
 
   private constructor(chaos: ChaosCluster, cluster: Cluster, keys: { good: string; revoked: string }) {
     this.chaos = chaos;
     this.cluster = cluster;
     this.key = keys.good;
+    this.agents = new IdleAgents(chaos.api, keys.good);
     this.#revoked = keys.revoked;
   }
 
@@ -70,11 +76,14 @@ export class RedisChaos implements AsyncDisposable {
     await api.call('DELETE', `/tenants/${tenant}/keys/${revoked.id}`);
     await api.call('POST', '/tenants', { body: { id: PINNED.id } });
     await api.call('PUT', `/tenants/${PINNED.id}/pin`, { body: { pool: PINNED.pool } });
-    return new RedisChaos(chaos, await known.promise, { good: good.key, revoked: revoked.key });
+    const them = new RedisChaos(chaos, await known.promise, { good: good.key, revoked: revoked.key });
+    await them.agents.open(IDLE_AGENTS);
+    return them;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.chaos.end();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.agents[Symbol.asyncDispose]();
+    await this.chaos.end();
   }
 
   /**
@@ -93,7 +102,9 @@ export class RedisChaos implements AsyncDisposable {
       await failure(traffic);
       const overAt = performance.now();
       await this.#whole();
-      await expectRegistryTrue(this.chaos, { withinMs: Math.max(1, Math.round(overAt + TRUE_WITHIN_MS - performance.now())) });
+      await expectRegistryTrue(this.chaos, {
+        withinMs: Math.max(1, Math.round(overAt + TRUE_WITHIN_MS - performance.now())),
+      });
       trueAfterMs = performance.now() - overAt;
       await eventually('new sessions are served', () => watch.sessions.runs.at(-1)?.outcome === OK);
     });
@@ -103,6 +114,7 @@ export class RedisChaos implements AsyncDisposable {
     assertKept(tally);
     assertGaps(tally, expected.gapP99Ms ?? GAP_P99_MS);
     assertAnswers(watch, expected);
+    await this.agents.expectServed();
     const { pool } = await this.chaos.api.call<{ pool: string }>('GET', `/tenants/${PINNED.id}`);
     assert.equal(pool, PINNED.pool, 'the pin was lost');
   }

@@ -96,12 +96,13 @@ end
 local round, since_ms = current[1], tonumber(current[3])
 local whole = current[5] == round
 if not whole then
-  local age_ms = now_ms - since_ms
+  -- The clock went back meanwhile: the round is as young as can be.
+  if now_ms < since_ms then redis.call('HSET', meta, 'since', digits(now_ms)) end
+  local age_ms = math.max(0, now_ms - since_ms)
   local settled = age_ms >= (current[4] == '1' and request.lostMs or request.newMs)
-  -- An age below zero: the clock went back meanwhile, and the age tells nothing.
-  if (settled and all_confirmed(round)) or age_ms >= request.roundMs or age_ms < 0 then
+  if (settled and all_confirmed(round)) or age_ms >= request.roundMs then
     redis.call('HSET', meta, 'whole', round, 'wholeAt', digits(now_ms))
-    record(events, 'type', 'registry.recovered', 'round', round, 'tookMs', digits(math.max(0, age_ms)))
+    record(events, 'type', 'registry.recovered', 'round', round, 'tookMs', digits(age_ms))
     whole = true
   end
 end

@@ -12,11 +12,14 @@ import { startRedis } from '../testing/start-redis.ts';
 
 const soon = (): AbortSignal => AbortSignal.timeout(8_000);
 
-/** Resolves with the first reason for being down that matches. */
+/** Resolves with the first reason for being down that matches; rejects if there is none in time. */
 function downBecause(registry: Registry, reason: RegExp): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const timer = globalThis.setTimeout(() => reject(new Error(`not down because ${reason}`)), 8_000);
     const seen = (up: boolean, why = ''): void => {
-      if (!up && reason.test(why)) resolve(why);
+      if (up || !reason.test(why)) return;
+      clearTimeout(timer);
+      resolve(why);
     };
     registry.onAvailability(seen);
     seen(registry.available, registry.unavailableReason);

@@ -28,7 +28,7 @@ export function fixedAt(place: Place): Discovery {
 }
 
 /** What ioredis wants: a class. */
-export function connectorTo(discovery: Discovery, tls: TlsOptions | undefined) {
+export function connectorTo(discovery: Discovery, tls: TlsOptions | undefined): new () => PrimaryConnector {
   return class extends PrimaryConnector {
     constructor() {
       super(discovery, tls);

@@ -1,4 +1,4 @@
-export { asking } from './asking.ts';
+export { asking, info } from './asking.ts';
 export { type RegistryFactory, registryContract } from './contract.ts';
 export { startCluster, type TestCluster, type TestClusterOptions } from './start-cluster.ts';
 export { startRedis, type TestRedis, type TestRedisOptions } from './start-redis.ts';
