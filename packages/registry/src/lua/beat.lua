@@ -7,7 +7,7 @@
 --         confirmed?        the round for which this boot has told everything
 --         cordon {revision, cordoned}   what the node was told last of the operator's wish; revision 0: nothing
 --         seenMs            highest time of Redis that the process has seen
---         leaseMs, newMs, lostMs, roundMs
+--         leaseMs (at most 6 s), newMs, lostMs, roundMs
 -- Reply JSON: {outcome = 'ok', fresh, watermark, round, recovering, cordoned, cordonRevision, settingsRevision, nowMs}
 --           | {outcome = 'dead', replaced}
 --
@@ -42,7 +42,8 @@ if before and before.boot ~= node.boot then
 end
 
 -- Redis's clock went back: leases from before would hold for as long as it jumped. Each has a whole one from now.
-for _, ref in ipairs(redis.call('ZRANGEBYSCORE', leases, '(' .. digits(now_ms + 2 * request.leaseMs), '+inf', 'LIMIT', 0, 100)) do
+local FAR_MS = 12000 -- no lease is as long
+for _, ref in ipairs(redis.call('ZRANGEBYSCORE', leases, '(' .. digits(now_ms + FAR_MS), '+inf', 'LIMIT', 0, 100)) do
   redis.call('ZADD', leases, now_ms + request.leaseMs, ref)
 end
 redis.call('ZADD', leases, now_ms + request.leaseMs, me)

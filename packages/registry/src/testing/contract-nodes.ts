@@ -84,4 +84,16 @@ export function nodeContract(world: World): void {
     await takes(world.registry(), claimOf(next));
     assert.equal(await world.registry().setCordoned('nobody', true), undefined);
   });
+
+  it('a clock that went back leaves no lease longer than one, and nobody dead', async () => {
+    const node = await readyNode(world.registry());
+    const other = await readyNode(world.registry());
+    await world.factory().setLease(other, 3_600_000);
+    await world.registry().beat({ node, load: READY });
+    const endsInMs = (await world.factory().leaseOf(other)) - ((await world.registry().redisNow()) ?? assert.fail());
+    assert.ok(endsInMs > 1_000 && endsInMs <= 6_000, `the lease ends in ${endsInMs} ms`);
+    assert.partialDeepStrictEqual(await world.registry().beat({ node: other, load: READY }), {
+      missing: { kind: 'nothing' },
+    });
+  });
 }

@@ -1,6 +1,7 @@
 import { after, before, describe } from 'node:test';
 import type { Clock } from '@culvert/base';
 import type { Registry } from '../registry.ts';
+import type { NodeBoot } from '../types.ts';
 import { lateContract } from './contract-late.ts';
 import { listContract } from './contract-list.ts';
 import { lossContract } from './contract-loss.ts';
@@ -22,6 +23,10 @@ const AT_ONCE: ConnectOptions = { newMs: 0, lostMs: 0 };
 export interface RegistryFactory {
   /** Resolves once the registry is available and hears hints. The options are those of RegistryOptions. */
   connect(options?: ConnectOptions): Promise<Registry>;
+  /** Has a lease end so many ms from now. */
+  setLease(node: NodeBoot, inMs: number): Promise<void>;
+  /** When a lease ends, ms of Redis's clock. */
+  leaseOf(node: NodeBoot): Promise<number>;
   /** Loses all data, as FLUSHALL or a failover without replication does. */
   lose(): Promise<void>;
   close(): Promise<void>;

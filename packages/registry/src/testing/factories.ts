@@ -1,5 +1,6 @@
 import { silentLogger } from '@culvert/base';
 import { Redis } from 'ioredis';
+import { createKeys, ownerRef } from '../keys.ts';
 import { parseRedisUrl } from '../redis/options.ts';
 import { Registry } from '../registry.ts';
 import type { RegistryFactory } from './contract.ts';
@@ -17,6 +18,7 @@ export interface TestDeployment {
 export async function factoryOn(deployment: TestDeployment, prefix?: string): Promise<RegistryFactory> {
   const { options: login } = parseRedisUrl(await deployment.adminUrl());
   const admin = new Redis({ ...login, replyMapping: 'legacy', commandTimeout: 5_000, maxRetriesPerRequest: 1 });
+  const { leases } = createKeys(prefix);
   return {
     async connect(options = {}) {
       const registry = Registry.connect({
@@ -27,6 +29,13 @@ export async function factoryOn(deployment: TestDeployment, prefix?: string): Pr
       });
       await Promise.all([registry.waitUntilAvailable(AbortSignal.timeout(5_000)), subscribed(registry)]);
       return registry;
+    },
+    async setLease(node, inMs) {
+      const [seconds] = await admin.time();
+      await admin.zadd(leases, Number(seconds) * 1_000 + inMs, ownerRef(node));
+    },
+    async leaseOf(node) {
+      return Number(await admin.zscore(leases, ownerRef(node)));
     },
     async lose() {
       await admin.flushall();
