@@ -1,14 +1,12 @@
 // `npm run bench [-- --rounds N --quick]`: Culvert beside a plain Node.js TCP relay of as many hops, in turns, in one
 // run; what counts are the ratios. Writes RESULTS.md. See README.md for what is measured and why so.
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, type Child, cpuSeconds, start, stop } from './lib/children.ts';
 import { type BenchCluster, startBenchCluster } from './lib/cluster.ts';
 import { measureDetached } from './lib/detached.ts';
 import { measureIdleSessions } from './lib/idle-sessions.ts';
 import type { Job, Way } from './lib/protocol.ts';
+import { describeRun, writePart } from './lib/results.ts';
 import { median, spread } from './lib/stats.ts';
 
 const { values: flags } = parseArgs({
@@ -190,13 +188,7 @@ try {
   await stop(target);
 }
 
-const text = [
-  '# Results',
-  '',
-  `The last run of \`npm run bench\`, ${new Date().toISOString().slice(0, 10)}: Node.js ${process.version}, ${cpus().length} cores`,
-  `(${cpus()[0]?.model ?? 'unknown'}), ${rounds} rounds${flags.quick ? ', quick' : ''}. Medians, in brackets the least and the most of the rounds.`,
-  '',
-  ...sections,
-].join('\n');
+const how = `${rounds} rounds${flags.quick ? ', quick' : ''}.\nMedians, in brackets the least and the most of the rounds`;
+const text = ['# Connections', '', describeRun('npm run bench', how), '', ...sections].join('\n');
 process.stdout.write(`${text}\n`);
-if (flags.only === '' && !flags.quick) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), `${text.trimEnd()}\n`);
+if (flags.only === '' && !flags.quick) writePart('connections', text);

@@ -16,8 +16,8 @@ export interface StormAgentOptions {
   readonly session: number;
   /** Where it is before the storm, and under which epoch. */
   readonly home: { readonly node: string; readonly epoch: number };
-  readonly api: StormApi;
-  readonly workers: StormWorkers;
+  readonly api: Pick<StormApi, 'place'>;
+  readonly workers: Pick<StormWorkers, 'admit'>;
   readonly tally: StormTally;
   readonly random: () => number;
 }

@@ -32,6 +32,9 @@ const number = Number(crowd);
 const isMine = (item: number): boolean => item % setup.crowds === number;
 const random = new Random(setup.seed * 1_000 + number);
 
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+const eld = monitorEventLoopDelay({resolution: 5}); eld.enable();
+setInterval(()=>{process.stderr.write('crowd '+number+' loop max '+(eld.max/1e6).toFixed(0)+' ms mean '+(eld.mean/1e6).toFixed(0)+'\n');eld.reset()},1000).unref();
 const sessions = Array.from({ length: setup.dead }, (_, worker) => sessionsOf(setup, worker))
   .flat()
   .filter(isMine);

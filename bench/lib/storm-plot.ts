@@ -16,8 +16,9 @@ interface Panel {
 
 /** Claims per bucket above, the workers' load below, over time: an SVG that can be read on a light and on a dark page. */
 export function plotStorm({ claims, load }: StormSeries, title: string): string {
-  const seconds = (claims.length * BUCKET_MS) / 1_000;
-  const x = (bucket: number): number => LEFT + (bucket / Math.max(1, claims.length)) * (WIDTH - LEFT - RIGHT);
+  const buckets = Math.max(1, claims.length);
+  const seconds = (buckets * BUCKET_MS) / 1_000;
+  const x = (bucket: number): number => LEFT + (bucket / buckets) * (WIDTH - LEFT - RIGHT);
   const rate: Panel = { top: TOP, low: 0, high: niceAbove(Math.max(1, ...claims)) };
   const [least, most] = [Math.min(...load.map((l) => l.least)), Math.max(...load.map((l) => l.most))];
   const step = niceAbove(Math.max(1, most - least) / TICKS);

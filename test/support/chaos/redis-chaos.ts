@@ -20,7 +20,8 @@ const GAP_P99_MS = extent(250, 1_500);
 export const PREFIX = 'culvert';
 /** Other sessions, on all workers. */
 const IDLE_AGENTS = 12;
-const PINNED = { id: 'pinned', pool: 'elsewhere' };
+/** A tenant that is served in a pool that no worker of the cluster is in. */
+export const PINNED = { id: 'pinned', pool: 'elsewhere' };
 
 export interface RedisChaosOptions {
   /** `redis://`, `redis+sentinel://` or `redis+cluster://`. */
