@@ -85,7 +85,6 @@ say(`${setup.dead} workers die, ${count(lost)} agents look for others`);
 const before = await redis.observer.use();
 nodes.kill(infos.slice(0, setup.dead).map(({ id }) => id));
 const answers = await everyCrowd({ kind: 'storm' }, DEADLINE_MS + ANSWER_MS);
-process.stdout.write(JSON.stringify(await redis.observer.call('SLOWLOG','GET','20')).slice(0,3000)+'\n');process.stdout.write(JSON.stringify([...(await redis.observer.use()).calls])+'\n');process.stdout.write(String(await redis.observer.call('INFO','commandstats'))+String(await redis.observer.call('INFO','latencystats')));
 const use = between(before, await redis.observer.use());
 const results = answers.filter((answer): answer is CrowdResult => typeof answer === 'object');
 const loads = await loadsIn(redis.observer);

@@ -50,8 +50,14 @@ export class StormApi {
   }
 
   async #answer(sessionId: string, request: PlacementRequest, signal: AbortSignal): Promise<LinkOffer> {
-    const { registry, tally } = this.#options;
     await this.#turn(signal);
+    const LIM = Number(process.env.H8_LIMIT ?? 1e9);
+    if (this.#inflight >= LIM) await new Promise<void>((r) => this.#q.push(r)); else this.#inflight += 1;
+    try { return await this.#answer2(sessionId, request); } finally { const n = this.#q.shift(); if (n) n(); else this.#inflight -= 1; }
+  }
+  #inflight = 0; #q: (() => void)[] = [];
+  async #answer2(sessionId: string, request: PlacementRequest): Promise<LinkOffer> {
+    const { registry, tally } = this.#options;
     if ((await registry.getSession(sessionId)) === undefined) throw new CulvertError('session_not_found');
     const { exclude, prefer } = request;
     const { worker, delayMs } = await this.#placement.place({ sessionId, pools: ['default'], exclude, prefer });

@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { silentLogger } from '@culvert/base';
 import { Random } from '@culvert/mux/testing';
 import { Registry } from '@culvert/registry';
-import { benchReassert } from './registry-data.ts';
+import { HOLD_MS, HORIZON_MS } from '../../packages/registry/src/placement/placement.ts';
+import { benchClaim, benchReassert, sessionId } from './registry-data.ts';
 import { sendNote, serveJobs } from './registry-jobs.ts';
 import { StormAgent } from './storm-agent.ts';
 import { StormApi } from './storm-api.ts';
@@ -32,9 +33,6 @@ const number = Number(crowd);
 const isMine = (item: number): boolean => item % setup.crowds === number;
 const random = new Random(setup.seed * 1_000 + number);
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-const eld = monitorEventLoopDelay({resolution: 5}); eld.enable();
-setInterval(()=>{process.stderr.write('crowd '+number+' loop max '+(eld.max/1e6).toFixed(0)+' ms mean '+(eld.mean/1e6).toFixed(0)+'\n');eld.reset()},1000).unref();
 const sessions = Array.from({ length: setup.dead }, (_, worker) => sessionsOf(setup, worker))
   .flat()
   .filter(isMine);
@@ -73,7 +71,20 @@ async function start(): Promise<number> {
   for (const agent of agents) agent.start();
   const deadline = AbortSignal.timeout(START_DEADLINE_MS);
   while (!agents.every(({ linked }) => linked)) await wait(LINK_EVERY_MS, undefined, { signal: deadline });
+  await warmUp();
   return agents.length;
+}
+
+/** A cluster that has been up for a while has its scripts in Redis. Asked for a session by its owner, they change no load. */
+async function warmUp(): Promise<void> {
+  const survivor = setup.workers - 1;
+  const node = stormNode(setup, survivor);
+  const [session = 0] = sessionsOf(setup, survivor);
+  const id = sessionId(session);
+  const about = { pool: node.pool, holdMs: HOLD_MS, horizonMs: HORIZON_MS };
+  await registry.getSession(id);
+  await registry.reserve({ sessionId: id, candidates: [node], ...about });
+  await registry.claim(benchClaim(session, node));
 }
 
 async function storm(): Promise<CrowdResult> {

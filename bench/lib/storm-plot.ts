@@ -16,9 +16,9 @@ interface Panel {
 
 /** Claims per bucket above, the workers' load below, over time: an SVG that can be read on a light and on a dark page. */
 export function plotStorm({ claims, load }: StormSeries, title: string): string {
-  const buckets = Math.max(1, claims.length);
-  const seconds = (buckets * BUCKET_MS) / 1_000;
-  const x = (bucket: number): number => LEFT + (bucket / buckets) * (WIDTH - LEFT - RIGHT);
+  if (claims.length === 0) throw new RangeError('there is nothing to plot');
+  const seconds = (claims.length * BUCKET_MS) / 1_000;
+  const x = (bucket: number): number => LEFT + (bucket / claims.length) * (WIDTH - LEFT - RIGHT);
   const rate: Panel = { top: TOP, low: 0, high: niceAbove(Math.max(1, ...claims)) };
   const [least, most] = [Math.min(...load.map((l) => l.least)), Math.max(...load.map((l) => l.most))];
   const step = niceAbove(Math.max(1, most - least) / TICKS);
@@ -38,7 +38,7 @@ export function plotStorm({ claims, load }: StormSeries, title: string): string 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="t d" font-family="system-ui, -apple-system, 'Segoe UI', sans-serif" font-size="13">`,
     `  <title id="t">${title}</title>`,
-    `  <desc id="d">Above: claims in each ${BUCKET_MS} ms, ${Math.max(0, ...claims)} at most. Below: sessions of the workers that live, the least, the mean and the most of them.</desc>`,
+    `  <desc id="d">Above: claims in each ${BUCKET_MS} ms, ${Math.max(...claims)} at most. Below: sessions of the workers that live, the least, the mean and the most of them.</desc>`,
     `  <style>${STYLE}</style>`,
     `  <rect class="page" width="${WIDTH}" height="${height}" rx="8"/>`,
     `  <text class="head" x="${LEFT}" y="26">${title}</text>`,

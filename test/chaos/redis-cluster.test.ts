@@ -14,15 +14,12 @@ const BATCH = { keys: 5, pauseMs: 50 };
 describe('a Redis Cluster of three primaries that fails', { timeout: 600_000 }, () => {
   let redis: TestCluster;
   let them: RedisChaos;
+  const scope = new AsyncDisposableStack();
   before(async () => {
-    redis = await startCluster({ replicas: true });
-    them = await RedisChaos.open({ url: redis.url });
+    redis = scope.use(await startCluster({ replicas: true }));
+    them = scope.use(await RedisChaos.open({ url: redis.url }));
   });
-  after(async () => {
-    them.report.print();
-    await them[Symbol.asyncDispose]();
-    await redis.stop();
-  });
+  after(() => scope.disposeAsync());
 
   it('our slot goes to another primary', async () => {
     for (let migration = 0; migration < MIGRATIONS; migration += 1) {

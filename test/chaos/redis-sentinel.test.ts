@@ -7,21 +7,18 @@ import { extent } from '../support/chaos/extent.ts';
 import { PINNED as APART, PREFIX, RedisChaos } from '../support/chaos/redis-chaos.ts';
 
 const ROUNDS = extent(3, 1);
-/** The replica has old leases: until its workers have beaten there, it calls sessions offline. */
+/** The replica has old leases, and names old owners: until the workers have told it again, sessions may look offline. */
 const OFFLINE_MS = 3_000;
 
 describe('a primary that sentinels watch, and that fails', { timeout: 600_000 }, () => {
   let sentinel: TestSentinel;
   let them: RedisChaos;
+  const scope = new AsyncDisposableStack();
   before(async () => {
-    sentinel = await startSentinel();
-    them = await RedisChaos.open({ url: sentinel.url });
+    sentinel = scope.use(await startSentinel());
+    them = scope.use(await RedisChaos.open({ url: sentinel.url }));
   });
-  after(async () => {
-    them.report.print();
-    await them[Symbol.asyncDispose]();
-    await sentinel.stop();
-  });
+  after(() => scope.disposeAsync());
 
   it('kill -9 of the primary', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -49,7 +46,7 @@ describe('a primary that sentinels watch, and that fails', { timeout: 600_000 },
           await sentinel.killPrimary();
           await sentinel.promoted();
         },
-        { loss: true, offlineMs: OFFLINE_MS },
+        { loss: true, offlineMs: OFFLINE_MS, refusedMs: OFFLINE_MS },
       );
       assert.deepEqual(await them.chaos.owner(), moved);
       await sentinel.oldPrimaryComesBack();
@@ -68,6 +65,7 @@ describe('a primary that sentinels watch, and that fails', { timeout: 600_000 },
 
       sentinel.freezePrimary();
       await sentinel.promoted();
+      assert.notEqual(await sentinel.primaryUrl(), url);
       await here.waitUntilAvailable();
       await beats(here, quick);
       await sentinel.oldPrimaryComesBack();

@@ -17,15 +17,13 @@ const OPTIONS = { args: ['--enable-debug-command', 'yes'], persistent: true };
 describe('one Redis that fails', { timeout: 600_000 }, () => {
   let redis: TestRedis;
   let them: RedisChaos;
+  const scope = new AsyncDisposableStack();
   before(async () => {
     redis = await startRedis(OPTIONS);
-    them = await RedisChaos.open({ url: redis.url });
+    scope.defer(() => redis.stop());
+    them = scope.use(await RedisChaos.open({ url: redis.url }));
   });
-  after(async () => {
-    them.report.print();
-    await them[Symbol.asyncDispose]();
-    await redis.stop();
-  });
+  after(() => scope.disposeAsync());
 
   const times = async (work: () => Promise<void>): Promise<void> => {
     for (let round = 0; round < ROUNDS; round += 1) await work();

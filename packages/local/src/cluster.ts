@@ -227,10 +227,20 @@ export class Cluster {
       if (performance.now() > deadline) {
         throw new CulvertError('start_failed', `the API does not list as ready: ${missing.join(', ')}`);
       }
-      const { items } = await this.api.call<{ items: { id: string; state: string }[] }>('GET', '/nodes');
-      const ready = new Set(items.filter(({ state }) => state === 'ready').map(({ id }) => id));
+      const ready = await this.#readyNodes();
       missing = wanted.filter((id) => !ready.has(id));
       if (missing.length > 0) await sleep(WHOLE_POLL_MS);
+    }
+  }
+
+  /** None while the API has not found Redis: it serves before it has. */
+  async #readyNodes(): Promise<ReadonlySet<string>> {
+    try {
+      const { items } = await this.api.call<{ items: { id: string; state: string }[] }>('GET', '/nodes');
+      return new Set(items.filter(({ state }) => state === 'ready').map(({ id }) => id));
+    } catch (error) {
+      if (error instanceof CulvertError && error.code === 'registry_unavailable') return new Set();
+      throw error;
     }
   }
 

@@ -70,6 +70,16 @@ export class RedisChaos implements AsyncDisposable {
         return {};
       },
     });
+    try {
+      return await RedisChaos.#prepare(chaos, await known.promise);
+    } catch (error) {
+      await chaos.end();
+      throw error;
+    }
+  }
+
+  /** What has to survive: keys, a revocation, a pin, sessions. */
+  static async #prepare(chaos: ChaosCluster, cluster: Cluster): Promise<RedisChaos> {
     const { api } = chaos;
     const { tenant } = await chaos.session();
     const good = await createKey(api, tenant, 'agent', 'good');
@@ -77,12 +87,14 @@ export class RedisChaos implements AsyncDisposable {
     await api.call('DELETE', `/tenants/${tenant}/keys/${revoked.id}`);
     await api.call('POST', '/tenants', { body: { id: PINNED.id } });
     await api.call('PUT', `/tenants/${PINNED.id}/pin`, { body: { pool: PINNED.pool } });
-    const them = new RedisChaos(chaos, await known.promise, { good: good.key, revoked: revoked.key });
+    const them = new RedisChaos(chaos, cluster, { good: good.key, revoked: revoked.key });
     await them.agents.open(IDLE_AGENTS);
     return them;
   }
 
+  /** Prints what was measured, and ends everything but Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.report.print();
     await this.agents[Symbol.asyncDispose]();
     await this.chaos.end();
   }
@@ -101,12 +113,7 @@ export class RedisChaos implements AsyncDisposable {
     let trueAfterMs = Number.NaN;
     await traffic.through(async () => {
       await failure(traffic);
-      const overAt = performance.now();
-      await this.#whole();
-      await expectRegistryTrue(this.chaos, {
-        withinMs: Math.max(1, Math.round(overAt + TRUE_WITHIN_MS - performance.now())),
-      });
-      trueAfterMs = performance.now() - overAt;
+      trueAfterMs = await this.expectTrue();
       await eventually('new sessions are served', () => watch.sessions.runs.at(-1)?.outcome === OK);
     });
     await watch.stop();
@@ -128,13 +135,24 @@ export class RedisChaos implements AsyncDisposable {
     return (await this.chaos.api.call<{ boot: string }>('GET', `/nodes/${node}`)).boot;
   }
 
+  /** The registry says what the workers say, in time; answers how long that took, ms. */
+  async expectTrue(): Promise<number> {
+    const sinceMs = performance.now();
+    await this.#whole();
+    const restMs = Math.max(1, Math.round(sinceMs + TRUE_WITHIN_MS - performance.now()));
+    await expectRegistryTrue(this.chaos, { withinMs: restMs });
+    return performance.now() - sinceMs;
+  }
+
+  /** The registry knows what it has, and all workers: nothing can be wrong with those whose workers are not asked. */
   #whole(): Promise<true> {
     const look = async (): Promise<true | undefined> => {
       const { recovering, reason } = await this.registry();
       assert.equal(recovering, false, reason ?? 'it is still being told what it lacks');
+      for (const { id } of this.chaos.workers) assert.equal((await this.chaos.node(id)).state, 'ready', id);
       return true;
     };
-    return eventually('the registry is whole', look, TRUE_WITHIN_MS);
+    return eventually('the registry is whole, and every worker ready', look, TRUE_WITHIN_MS);
   }
 }
 
