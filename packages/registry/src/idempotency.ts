@@ -1,5 +1,4 @@
 import type { Keys } from './keys.ts';
-import type { RedisConnection } from './redis/connection.ts';
 import type { ScriptRunner } from './redis/script-runner.ts';
 
 /** A runner that has not finished after this is taken for dead, and the next request runs. */
@@ -17,12 +16,10 @@ export type IdempotencyReply =
 /** What became of requests that carried an `Idempotency-Key`. Callers put tenant and route into the key. */
 export class Idempotency {
   readonly #scripts: ScriptRunner;
-  readonly #connection: RedisConnection;
   readonly #keys: Keys;
 
-  constructor(scripts: ScriptRunner, connection: RedisConnection, keys: Keys) {
+  constructor(scripts: ScriptRunner, keys: Keys) {
     this.#scripts = scripts;
-    this.#connection = connection;
     this.#keys = keys;
   }
 
@@ -47,6 +44,6 @@ export class Idempotency {
 
   /** The request failed in a way that a repetition may cure: let it run. */
   async abandon(key: string): Promise<void> {
-    await this.#connection.command('DEL', (redis) => redis.del(this.#keys.idempotency(key)));
+    await this.#scripts.run('idempotency_abandon', [this.#keys.idempotency(key)]);
   }
 }

@@ -96,7 +96,7 @@ export class Registry implements AsyncDisposable {
     const publish = publishCommand(address.form);
     const scripts = new ScriptRunner({ connection, clock, commandTimeoutMs, channel: keys.hints, publish });
     this.settings = new SettingsStore(scripts, keys, logger);
-    this.idempotency = new Idempotency(scripts, connection, keys);
+    this.idempotency = new Idempotency(scripts, keys);
     this.events = new EventLog({ connection, scripts, key: keys.events, commandTimeoutMs, logger });
     this.#hints = new HintSubscriber(address, keys.hints, commandTimeoutMs, logger);
     const settingsRevision = (): number => this.settings.revision;

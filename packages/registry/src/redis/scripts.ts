@@ -22,6 +22,7 @@ const NAMES = [
   'settings_restore',
   'idempotency_begin',
   'idempotency_finish',
+  'idempotency_abandon',
 ] as const;
 
 export type ScriptName = (typeof NAMES)[number];
