@@ -88,7 +88,14 @@ describe('ownership', () => {
     const epoch = (actor.epoch ?? 0) + 1;
     ownership.hear({ kind: 'session', sessionId: actor.id, epoch, owner: 'w_2', agentId: actor.ticket.agentId });
     assert.equal(actor.state.phase, 'handed_off');
+  });
+
+  it('what the registry tells of this node is fetched at once', () => {
+    const { log, ownership } = setUp();
     ownership.hear({ kind: 'node', nodeId: 'w_2' });
+    assert.deepEqual(log, []);
+    ownership.hear({ kind: 'node', nodeId: 'w_1' });
+    assert.deepEqual(log, ['beat soon']);
   });
 
   it('a registry that lost its data is told of sessions whose agents are away, too; of none when there is none', async () => {

@@ -41,7 +41,9 @@ export class Ownership {
 
   /** Hints may be lost, come late or in any order; reports and claims heal what that leaves. */
   hear(hint: Hint): void {
-    const { selfId, sessions, reporter } = this.#options;
+    const { selfId, sessions, reporter, presence } = this.#options;
+    // An operator's wish, say: a beat brings it, and from then on this node remembers it for a Redis that loses it.
+    if (hint.kind === 'node' && hint.nodeId === selfId) presence.beatSoon();
     // Hints were lost: what is told by reports is answered by what has changed.
     if (hint.kind === 'reset') for (const actor of sessions.all()) reporter.changed(actor);
     if (hint.kind !== 'session') return;

@@ -19,7 +19,7 @@
 --
 -- Rounds. A data set is believed to be whole, so that "not there" means absent, once every worker that lives has
 -- confirmed that it holds all of that worker's sessions. Each server (by its run id) that begins to serve a data set
--- opens a round: after a loss, a restart, a failover. The round ends when all live workers have confirmed it and it is
+-- opens a round: after a loss, a restart, a failover; and so does a server that was silent for a lease. The round ends when all live workers have confirmed it and it is
 -- newMs old (two beats: everybody who knows of an earlier one has been heard), lostMs if one did (who was cut off has had
 -- the time to come back); roundMs after it began in any case.
 
@@ -84,12 +84,15 @@ local function all_confirmed(round)
   return true
 end
 
-local current = redis.call('HMGET', meta, 'round', 'server', 'since', 'lost', 'whole')
+local current = redis.call('HMGET', meta, 'round', 'server', 'since', 'lost', 'whole', 'beatAt')
+redis.call('HSET', meta, 'beatAt', digits(now_ms))
 local remembers = given(request.confirmed) ~= nil
 if not current[1] then
   current = open_round(remembers and 'data_lost' or 'empty', remembers)
 elseif current[2] ~= server_id() then
   current = open_round('another_server', true)
+elseif now_ms - tonumber(current[6]) > SILENCE_MS then
+  current = open_round('silence', true)
 elseif current[5] ~= current[1] and current[4] ~= '1' and remembers and request.confirmed ~= current[1] then
   redis.call('HSET', meta, 'lost', '1')
   current[4] = '1'

@@ -48,6 +48,16 @@ end
 -- This very server, which a failover or a restart changes.
 local function server_id() return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
 
+-- When no node has beaten for as long as a lease lasts, all leases are over, whoever lives.
+local SILENCE_MS = 6000
+
+-- Is what is not there absent? See beat.lua for rounds.
+local function is_whole(meta)
+  local current = redis.call('HMGET', meta, 'round', 'whole', 'server', 'beatAt')
+  return current[1] and current[1] == current[2] and current[3] == server_id()
+    and now_ms - tonumber(current[4]) <= SILENCE_MS
+end
+
 local function hint(message) redis.call(request.publish, request.channel, cjson.encode(message)) end
 
 local function hint_session(session, epoch, owner, agent)

@@ -7,15 +7,14 @@
 -- Pre:  none.
 -- Post: nothing is written.
 
-local current = redis.call('HMGET', KEYS[1], 'round', 'server', 'since', 'whole')
-local server = server_id()
+local current = redis.call('HMGET', KEYS[1], 'round', 'since')
 return cjson.encode({
   outcome = 'ok',
   nowMs = now_ms,
   round = current[1] or nil,
-  recovering = not (current[1] and current[4] == current[1] and current[2] == server),
-  sinceMs = current[3] and tonumber(current[3]) or nil,
-  server = server,
+  recovering = not is_whole(KEYS[1]),
+  sinceMs = current[2] and tonumber(current[2]) or nil,
+  server = server_id(),
   sessions = redis.call('ZCARD', KEYS[2]),
   nodes = redis.call('ZCOUNT', KEYS[3], '(' .. digits(now_ms), '+inf'),
 })

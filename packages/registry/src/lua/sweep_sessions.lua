@@ -16,9 +16,7 @@ local FIRST = 7
 
 if lives(leases, request.owner, now_ms - request.graceMs) then return cjson.encode({ outcome = 'alive' }) end
 
-local current = redis.call('HMGET', meta, 'round', 'whole', 'wholeAt', 'server')
-if not current[1] or current[2] ~= current[1] or current[4] ~= server_id()
-  or now_ms - tonumber(current[3]) < request.graceMs then
+if not is_whole(meta) or now_ms - tonumber(redis.call('HGET', meta, 'wholeAt')) < request.graceMs then
   return cjson.encode({ outcome = 'unsettled' })
 end
 

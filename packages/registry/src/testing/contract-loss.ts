@@ -70,6 +70,17 @@ export function lossContract(world: World): void {
     }
   });
 
+  it('after a silence longer than a lease nothing is called absent: every lease is over, whoever lives', async () => {
+    const node = await readyNode(world.registry());
+    assert.equal(await world.registry().getSession('s_never_was'), undefined);
+    const { round } = await world.registry().status();
+    await world.factory().fallSilent();
+    await assert.rejects(world.registry().getSession('s_never_was'), hasCode('recovering'));
+    assert.partialDeepStrictEqual(await world.registry().status(), { round, recovering: true });
+    const reply = await world.registry().beat({ node, load: READY, confirmed: round ?? assert.fail() });
+    assert.ok(reply.outcome === 'ok' && reply.recovering && reply.round !== round);
+  });
+
   it('a worker that remembers an earlier round makes a young one wait as long as after a loss', async () => {
     await using patient = await world.factory().connect({ newMs: 0, lostMs: 60_000 });
     await lose();

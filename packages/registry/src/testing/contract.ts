@@ -27,6 +27,8 @@ export interface RegistryFactory {
   setLease(node: NodeBoot, inMs: number): Promise<void>;
   /** When a lease ends, ms of Redis's clock. */
   leaseOf(node: NodeBoot): Promise<number>;
+  /** Has no node have beaten for longer than a lease. */
+  fallSilent(): Promise<void>;
   /** Loses all data, as FLUSHALL or a failover without replication does. */
   lose(): Promise<void>;
   close(): Promise<void>;

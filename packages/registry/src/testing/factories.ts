@@ -18,7 +18,7 @@ export interface TestDeployment {
 export async function factoryOn(deployment: TestDeployment, prefix?: string): Promise<RegistryFactory> {
   const { options: login } = parseRedisUrl(await deployment.adminUrl());
   const admin = new Redis({ ...login, replyMapping: 'legacy', commandTimeout: 5_000, maxRetriesPerRequest: 1 });
-  const { leases } = createKeys(prefix);
+  const { leases, meta } = createKeys(prefix);
   return {
     async connect(options = {}) {
       const registry = Registry.connect({
@@ -36,6 +36,9 @@ export async function factoryOn(deployment: TestDeployment, prefix?: string): Pr
     },
     async leaseOf(node) {
       return Number(await admin.zscore(leases, ownerRef(node)));
+    },
+    async fallSilent() {
+      await admin.hset(meta, 'beatAt', '1');
     },
     async lose() {
       await admin.flushall();
