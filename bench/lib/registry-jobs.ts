@@ -4,6 +4,9 @@ import { join } from 'node:path';
 
 const START_DEADLINE_MS = 20_000;
 
+// A helper ends with its parent, also while it is still starting.
+if (process.connected) process.once('disconnect', () => process.exit(0));
+
 /** What a helper says: what its job came to, or something on the way. */
 type Message<A> = { readonly result: A } | { readonly error: string } | { readonly note: unknown };
 
@@ -72,7 +75,7 @@ export class Helper<J extends object, A> implements AsyncDisposable {
   }
 }
 
-/** The side of the process: does jobs as they come, and ends with its parent. */
+/** The side of the process: does jobs as they come. */
 export function serveJobs<J, A>(run: (job: J) => Promise<A>): void {
   const send = (message: Message<A | undefined>): void => void process.send?.(message);
   process.on('message', (job: J) => {
@@ -81,7 +84,6 @@ export function serveJobs<J, A>(run: (job: J) => Promise<A>): void {
       (error: Error) => send({ error: error.stack ?? error.message }),
     );
   });
-  process.on('disconnect', () => process.exit(0));
   send({ result: undefined });
 }
 

@@ -1,9 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { CulvertError, withDeadline } from '@culvert/base';
+import { CulvertError, systemClock, withDeadline } from '@culvert/base';
 import { Placement, type Registry } from '@culvert/registry';
 import { API_DEADLINE_MS, type LinkOffer, type PlacementRequest } from '../../packages/agent/src/api.ts';
 import { LiveNodes } from '../../packages/api/src/live-nodes.ts';
 import type { StormTally } from './storm-tally.ts';
+import { Turns } from './storm-turns.ts';
 
 const TICKET_MS = 60_000;
 
@@ -17,16 +17,18 @@ export interface StormApiOptions {
 
 /**
  * `POST /sessions/:id/placements` without HTTP: the session is looked at, and a place is found by the code of the API,
- * from a list of the nodes that is half a second old at most. What HTTP costs is a place in the queue of its one core.
+ * from a list of the nodes that is half a second old at most. What HTTP costs is a place in the queue of its one core;
+ * whoever has gone before its turn is not served.
  */
 export class StormApi {
   readonly #options: StormApiOptions;
   readonly #placement: Placement;
-  #freeAtMs = 0;
+  readonly #turns: Turns;
 
   constructor(options: StormApiOptions) {
-    const { registry, random, tally } = options;
+    const { registry, rate, random, tally } = options;
     this.#options = options;
+    this.#turns = new Turns(rate, systemClock);
     const nodes = new LiveNodes(registry, () => performance.now());
     const counted: Pick<Registry, 'reserve'> = {
       reserve: (request) => {
@@ -41,7 +43,8 @@ export class StormApi {
   async place(sessionId: string, request: PlacementRequest, signal: AbortSignal): Promise<LinkOffer> {
     const { tally } = this.#options;
     try {
-      const answer = (): Promise<LinkOffer> => this.#answer(sessionId, request, signal);
+      const answer = (deadline: AbortSignal): Promise<LinkOffer> =>
+        this.#answer(sessionId, request, AbortSignal.any([signal, deadline]));
       return await withDeadline(API_DEADLINE_MS, 'the call to the API', answer, 'api_unreachable');
     } catch (error) {
       tally.refused(error);
@@ -50,14 +53,8 @@ export class StormApi {
   }
 
   async #answer(sessionId: string, request: PlacementRequest, signal: AbortSignal): Promise<LinkOffer> {
-    await this.#turn(signal);
-    const LIM = Number(process.env.H8_LIMIT ?? 1e9);
-    if (this.#inflight >= LIM) await new Promise<void>((r) => this.#q.push(r)); else this.#inflight += 1;
-    try { return await this.#answer2(sessionId, request); } finally { const n = this.#q.shift(); if (n) n(); else this.#inflight -= 1; }
-  }
-  #inflight = 0; #q: (() => void)[] = [];
-  async #answer2(sessionId: string, request: PlacementRequest): Promise<LinkOffer> {
     const { registry, tally } = this.#options;
+    await this.#turns.next(signal);
     if ((await registry.getSession(sessionId)) === undefined) throw new CulvertError('session_not_found');
     const { exclude, prefer } = request;
     const { worker, delayMs } = await this.#placement.place({ sessionId, pools: ['default'], exclude, prefer });
@@ -66,12 +63,5 @@ export class StormApi {
     // There is no network: the address is the worker's id, and all that the ticket has to say is when.
     const offer = { url: worker.id, ticket: String(slotAt), node: worker.id, expiresAtMs: slotAt + TICKET_MS };
     return delayMs === 0 ? offer : { ...offer, delayMs };
-  }
-
-  async #turn(signal: AbortSignal): Promise<void> {
-    const now = performance.now();
-    this.#freeAtMs = Math.max(now, this.#freeAtMs) + 1_000 / this.#options.rate;
-    const ahead = this.#freeAtMs - now;
-    if (ahead >= 1) await wait(ahead, undefined, { signal });
   }
 }
