@@ -24,6 +24,8 @@ import { seriesOf } from './lib/storm-series.ts';
 
 const PLOT = join(import.meta.dirname, '../docs/placement-storm.svg');
 const FULL = 1_000_000;
+/** Gateways and APIs of a cluster of that size. */
+const ROUTERS = 20;
 /** A worker has half as much room again as it has sessions. */
 const HEADROOM = 1.5;
 const FILL_DEADLINE_MS = 150_000;
@@ -47,7 +49,7 @@ const { values: flags } = parseArgs({
 const full = flags.agents === undefined;
 const workers = Number(flags.workers);
 const agents = Number(flags.agents ?? FULL);
-const hearers = Number(flags.hearers ?? workers);
+const hearers = Number(flags.hearers ?? ROUTERS);
 if (agents < workers) throw new Error('--agents: at least one for each worker');
 
 await using redis = await startBenchRedis();
@@ -57,7 +59,7 @@ const setup: StormSetup = {
   ...{ crowds: Number(flags.crowds), apiRate: Number(flags['api-rate']) },
 };
 await using scope = new AsyncDisposableStack();
-scope.use(await Helper.start('registry-hearers.ts', String(redis.port), String(hearers)));
+scope.use(await Helper.start('registry-hearers.ts', ...[redis.port, hearers, workers].map(String)));
 const base = sessionsPerWorker(setup);
 const claimed = new Map<number, readonly number[]>();
 const loadOf = (worker: number): number =>

@@ -11,8 +11,8 @@ const NODES = 20;
 /** As many as Redis and the two of them have cores; redis-benchmark has as many connections, with as much under way. */
 const DRIVERS = 2;
 const PARALLEL = 128;
-/** Each node of a cluster subscribes to the hints. */
-const HEARERS = 200;
+/** What a large cluster has besides: gateways and APIs hear of every session, workers of their own. */
+const HEARERS = { routers: 20, workers: 200 };
 const LOOK_UP_GOAL = 0.5;
 
 export interface RatesOptions {
@@ -39,7 +39,7 @@ const NAMES = {
   route: 'look-up (one GET, and the table of nodes)',
   verify: 'look-up that asks for the lease as well (`lookup.lua`)',
   claim: 'claim',
-  heard: `claim, while ${HEARERS} more processes hear of it`,
+  heard: `claim, in a cluster of ${HEARERS.routers} gateways and APIs and ${HEARERS.workers} workers`,
   cached: 'look-up from the cache',
 };
 type Kind = keyof typeof NAMES;
@@ -102,7 +102,10 @@ class Bench {
   }
 
   async #heard(work: () => Promise<Rate>): Promise<Rate> {
-    await using _hearers = await Helper.start('registry-hearers.ts', String(this.#redis.port), String(HEARERS));
+    await using _hearers = await Helper.start(
+      'registry-hearers.ts',
+      ...[this.#redis.port, HEARERS.routers, HEARERS.workers].map(String),
+    );
     return await work();
   }
 

@@ -63,7 +63,7 @@ export function reportStorm({ setup, hearers, results, series, loads, use }: Sto
       `${seconds(use.cpuUs / 1_000)}; ${((use.cpuUs / 1_000 / lastMs) * 100).toFixed(0)} %`,
     ),
     '',
-    `${setup.crowds} API processes of ${count(setup.apiRate)} requests a second each; ${hearers} subscribers of the hints; seed ${setup.seed}.`,
+    `${setup.crowds} API processes of ${count(setup.apiRate)} requests a second each; ${hearers} gateways and APIs that hear each hint, ${setup.workers} workers that hear their own; seed ${setup.seed}.`,
     '',
   ].join('\n');
 }

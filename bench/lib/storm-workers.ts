@@ -43,7 +43,7 @@ export class StormWorkers implements AsyncDisposable {
     this.#tally = tally;
     const connections = Math.ceil(setup.workers / WORKERS_PER_CONNECTION);
     this.#registries = Array.from({ length: connections }, () =>
-      Registry.connect({ url: setup.url, logger: silentLogger }),
+      Registry.connect({ url: setup.url, logger: silentLogger, hintsOf: 'nobody' }),
     );
     const ratePerSecond = setup.admissionRate / setup.crowds;
     for (let number = 0; number < setup.workers; number += 1) {

@@ -29,7 +29,10 @@ export class RegistryClient {
   /** The process cannot reach Redis, which is fine. */
   #isolated = false;
 
-  constructor(registry: SimRegistry, process: SimProcess) {
+  readonly hintsOf: string | undefined;
+
+  constructor(registry: SimRegistry, process: SimProcess, hintsOf: string | undefined) {
+    this.hintsOf = hintsOf;
     this.#registry = registry;
     this.#process = process;
   }

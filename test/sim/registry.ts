@@ -27,11 +27,12 @@ export class SimRegistry {
   constructor(timeline: Timeline, random: Random, observer: RegistryObserver) {
     this.#timeline = timeline;
     this.#random = random;
-    this.scripts = new Scripts(timeline, observer, (hint) => this.#hint(hint));
+    this.scripts = new Scripts(timeline, observer, (hint, owners) => this.#hint(hint, owners));
   }
 
-  client(process: SimProcess): RegistryClient {
-    const client = new RegistryClient(this, process);
+  /** `hintsOf`: only hints about the sessions that this worker has, or had before. */
+  client(process: SimProcess, hintsOf?: string): RegistryClient {
+    const client = new RegistryClient(this, process, hintsOf);
     this.#clients.add(client);
     process.onDeath(() => this.#clients.delete(client));
     return client;
@@ -125,8 +126,9 @@ export class SimRegistry {
     return between(this.#random, 0.2, 4);
   }
 
-  #hint(hint: Hint): void {
+  #hint(hint: Hint, owners: readonly (string | undefined)[]): void {
     for (const client of this.#clients) {
+      if (client.hintsOf !== undefined && !owners.includes(client.hintsOf)) continue;
       // A hint is lost with its subscription; once that is there again, the client is told so.
       if (this.#random.chance(0.03)) client.hearLater({ kind: 'reset' }, between(this.#random, 50, 3_000));
       else client.hearLater(hint, this.#latency());

@@ -36,6 +36,9 @@ export type BeatAnswer =
   | (Omit<Extract<BeatReply, { outcome: 'ok' }>, 'missing'> & { readonly watermark: number; readonly fresh: boolean })
   | Extract<BeatReply, { outcome: 'dead' }>;
 
+/** `owners`: the workers whom it concerns. Who routes hears of all sessions. */
+export type HintSender = (hint: Hint, owners: readonly (string | undefined)[]) => void;
+
 /** What the Lua scripts do, on a data set of the simulation. */
 export class Scripts {
   data = new DataSet();
@@ -43,9 +46,9 @@ export class Scripts {
   server = 1;
   readonly #timeline: Timeline;
   readonly #observer: RegistryObserver;
-  readonly #hint: (hint: Hint) => void;
+  readonly #hint: HintSender;
 
-  constructor(timeline: Timeline, observer: RegistryObserver, hint: (hint: Hint) => void) {
+  constructor(timeline: Timeline, observer: RegistryObserver, hint: HintSender) {
     this.#timeline = timeline;
     this.#observer = observer;
     this.#hint = hint;
@@ -123,7 +126,7 @@ export class Scripts {
     entries.set(sessionId, { ...about, node: { id, boot }, state: 'idle' });
     this.#mark(request.node, stamp);
     this.#observer.claimed(sessionId, epoch, { id, boot });
-    this.#hint({ kind: 'session', sessionId, epoch, owner: id, agentId });
+    this.#hint({ kind: 'session', sessionId, epoch, owner: id, agentId }, [id, before?.node.id]);
     const previous =
       before === undefined ? {} : { previous: { node: before.node.id, boot: before.node.boot, epoch: before.epoch } };
     return { outcome: 'claimed', epoch, connectedAtMs, ...previous };
@@ -155,7 +158,7 @@ export class Scripts {
     if ((entry?.epoch ?? 0) > epoch) return 'fenced';
     if (entry === undefined || (entry.epoch === epoch && entry.node.id !== node.id)) return 'absent';
     entries.delete(sessionId);
-    this.#hint({ kind: 'session', sessionId, epoch: entry.epoch, owner: null, agentId: null });
+    this.#hint({ kind: 'session', sessionId, epoch: entry.epoch, owner: null, agentId: null }, [entry.node.id]);
     return 'released';
   }
 
@@ -176,7 +179,7 @@ export class Scripts {
       const { id, boot } = node;
       entries.set(sessionId, { sessionId, tenantId, name, agentId, epoch, node: { id, boot }, connectedAtMs, state });
       if (before !== undefined && stored < epoch) {
-        this.#hint({ kind: 'session', sessionId, epoch, owner: node.id, agentId });
+        this.#hint({ kind: 'session', sessionId, epoch, owner: node.id, agentId }, [node.id, before.node.id]);
       }
       outcomes.set(sessionId, 'ok');
     }

@@ -44,7 +44,7 @@ export class SimWorker {
     this.process = process;
     const logger = world.story.logger(process.name);
     const { clock } = process;
-    const registry = world.registry.client(process);
+    const registry = world.registry.client(process, process.name);
     this.registry = registry;
     const node = () => ({ id: process.name, boot: this.boot });
     this.sessions = new Sessions({

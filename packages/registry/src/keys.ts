@@ -25,8 +25,10 @@ export interface Keys {
   readonly tenanted: string;
   /** capped stream: the history that SSE will read. */
   readonly events: string;
-  /** pub/sub channel. */
+  /** pub/sub channel of hints for everybody: about nodes and settings. */
   readonly hints: string;
+  /** pub/sub channel of hints about every session. */
+  readonly sessionHints: string;
   /** hash: `revision` of the settings. */
   readonly settings: string;
   /** hash: tenant id → JSON. */
@@ -35,6 +37,8 @@ export interface Keys {
   readonly apiKeys: string;
   /** string: one session's entry, `node#boot JSON`. */
   session(id: string): string;
+  /** pub/sub channel of hints about the sessions that this worker has, or had before. */
+  ownerHints(workerId: string): string;
   /** sorted set: session id → ms until which a place on this worker is kept for it. */
   reserved(workerId: string): string;
   /** A key of ours that is never there: stands for our slot, and for what we may do with all. */
@@ -59,6 +63,8 @@ export function createKeys(prefix = 'culvert'): Keys {
     events: key('events'),
     probe: key('probe'),
     hints: key('hints'),
+    sessionHints: key('hints:sessions'),
+    ownerHints: (id) => key(`hints:of:${id}`),
     settings: key('settings'),
     tenants: key('settings:tenants'),
     apiKeys: key('settings:keys'),

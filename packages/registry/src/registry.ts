@@ -55,6 +55,8 @@ export interface RegistryOptions {
   /** Hash tag of all keys; default `culvert`. */
   readonly prefix?: string;
   readonly logger: Logger;
+  /** Of sessions, only hints about those that this worker (its id) has, or had before; default: about all sessions. */
+  readonly hintsOf?: string;
   /** Deadline of each command, ms; default 1000. */
   readonly commandTimeoutMs?: number;
   /** Life of a lease after a beat, ms; default LEASE_MS. Shorter only in tests. */
@@ -98,7 +100,9 @@ export class Registry implements AsyncDisposable {
     this.settings = new SettingsStore(scripts, keys, logger);
     this.idempotency = new Idempotency(scripts, keys);
     this.events = new EventLog({ connection, scripts, key: keys.events, commandTimeoutMs, logger });
-    this.#hints = new HintSubscriber(address, keys.hints, commandTimeoutMs, logger);
+    const { hintsOf } = options;
+    const sessions = hintsOf === undefined ? keys.sessionHints : keys.ownerHints(hintsOf);
+    this.#hints = new HintSubscriber(address, [keys.hints, sessions], commandTimeoutMs, logger);
     const settingsRevision = (): number => this.settings.revision;
     const memories = new Memories();
     const table = new NodeTable(() => readLeases(this.#directory), clock);

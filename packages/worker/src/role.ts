@@ -103,7 +103,8 @@ class WorkerNode {
     const { pool, resumeWindowMs } = config;
     const software = `culvert/${version}`;
     // The registry closes last of all: every session that ends on the way is still released there.
-    this.#registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
+    const { redis: url, redisPrefix: prefix } = config;
+    this.#registry = scope.own('registry', Registry.connect({ url, prefix, hintsOf: id, logger }));
     const node = () => ({ id, boot: this.#boot });
     this.#sessions = new Sessions({
       registry: this.#registry,

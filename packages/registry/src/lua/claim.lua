@@ -63,7 +63,7 @@ write_session(key, owned, tenanted, before, me, r)
 redis.call('ZREM', reserved, r.sessionId)
 mark(watermarks, me)
 
-hint_session(r.sessionId, r.epoch, r.node.id, r.agentId)
+hint_session(r.sessionId, r.epoch, r.node.id, r.agentId, before and before.node)
 local reply = { outcome = 'claimed', epoch = digits(r.epoch), connectedAtMs = now_ms }
 if before then
   record(events, 'type', 'session.moved', 'session', r.sessionId, 'tenant', r.tenantId, 'node', r.node.id,

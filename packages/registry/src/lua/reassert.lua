@@ -34,7 +34,7 @@ for i, s in ipairs(request.sessions) do
     s.changedAtMs = now_ms
     write_session(key, owned, tenanted, before, me, s)
     -- Caches need a word only where they could have learned otherwise from this Redis.
-    if before and epoch < s.epoch then hint_session(s.sessionId, s.epoch, request.node.id, s.agentId) end
+    if before and epoch < s.epoch then hint_session(s.sessionId, s.epoch, request.node.id, s.agentId, before.node) end
     reply[s.sessionId] = 'ok'
   end
 end

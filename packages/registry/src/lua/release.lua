@@ -20,7 +20,7 @@ if epoch > request.epoch then return cjson.encode({ outcome = 'fenced' }) end
 if not entry or (epoch == request.epoch and entry.node ~= request.node.id) then return cjson.encode({ outcome = 'absent' }) end
 
 remove_session(key, owned, tenanted, request.sessionId, entry)
-hint_session(request.sessionId, epoch, nil)
+hint_session(request.sessionId, epoch, nil, nil, entry.node)
 record(events, 'type', 'session.closed', 'session', request.sessionId, 'tenant', entry.t,
   'node', entry.node, 'boot', entry.boot, 'epoch', entry.e, 'reason', request.reason)
 return cjson.encode({ outcome = 'released' })

@@ -58,10 +58,17 @@ local function is_whole(meta)
     and now_ms - tonumber(current[4]) <= SILENCE_MS
 end
 
+-- To every process.
 local function hint(message) redis.call(request.publish, request.channel, cjson.encode(message)) end
 
-local function hint_session(session, epoch, owner, agent)
-  hint({ kind = 'session', sessionId = session, epoch = digits(epoch), owner = owner or cjson.null, agentId = agent or cjson.null })
+-- To those who route, and to the workers whom it concerns: the owner and the one before. To all workers it would cost more
+-- than the claim that it tells of. keys.ts has the same names.
+local function hint_session(session, epoch, owner, agent, before)
+  local message = cjson.encode({ kind = 'session', sessionId = session, epoch = digits(epoch), owner = owner or cjson.null,
+    agentId = agent or cjson.null })
+  redis.call(request.publish, request.channel .. ':sessions', message)
+  if owner then redis.call(request.publish, request.channel .. ':of:' .. owner, message) end
+  if before and before ~= owner then redis.call(request.publish, request.channel .. ':of:' .. before, message) end
 end
 
 local function hint_node(node) hint({ kind = 'node', nodeId = node }) end

@@ -3,6 +3,7 @@ import type { Registry } from '../registry.ts';
 import type { NodeView } from '../types.ts';
 import { hasRoom, type Placeable, readyWorkers, rounds } from './candidates.ts';
 import type { ReserveReply } from './reserve.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** From its slot on, an agent has so long to dial and to be claimed before its place is another's. ms. */
 export const HOLD_MS = 15_000;
@@ -12,6 +13,10 @@ export const HORIZON_MS = 10_000;
 /** Room comes with the next agent that leaves, or the next worker that starts. */
 const FULL_RETRY_SECONDS = 2;
 const FULL_RETRY_SPREAD_SECONDS = 4;
+
+/** Placements that one process has under way, and that wait for them; beyond, agents are told to come back. */
+const UNDER_WAY = 16;
+const WAITING = 1_000;
 
 export interface PlacementOptions {
   readonly registry: Pick<Registry, 'reserve'>;
@@ -43,6 +48,8 @@ type PoolOutcome = Place | 'full' | 'none' | 'blocked';
 /** Finds a worker for a session, and keeps a place there. */
 export class Placement {
   readonly #options: PlacementOptions;
+  /** More at once would not be faster: Redis takes them one by one, and those at the end would run into their deadline. */
+  readonly #turnstile = new Turnstile(UNDER_WAY, WAITING);
 
   constructor(options: PlacementOptions) {
     this.#options = options;
@@ -53,6 +60,16 @@ export class Placement {
    * room but more agents come than are let in; both with a Retry-After that differs from agent to agent.
    */
   async place(wish: PlacementWish): Promise<Place> {
+    const leave = await this.#turnstile.enter();
+    if (leave === undefined) throw this.#overloaded('More agents ask for a place than can be answered.', 0);
+    try {
+      return await this.#place(wish);
+    } finally {
+      leave();
+    }
+  }
+
+  async #place(wish: PlacementWish): Promise<Place> {
     const nodes = await this.#options.nodes();
     const full: string[] = [];
     for (const pool of wish.pools) {
@@ -83,7 +100,10 @@ export class Placement {
       throw new CulvertError('internal', `a place on ${reply.node} was reserved, which nobody asked for`);
     }
     const waits = replies.flatMap((reply) => (reply.outcome === 'overloaded' ? [reply.retryAfterMs] : []));
-    if (waits.length > 0) throw this.#overloaded(pool, Math.min(...waits));
+    if (waits.length > 0) {
+      const message = `More agents come to pool ${pool} than its workers admit per second.`;
+      throw this.#overloaded(message, Math.min(...waits));
+    }
     if (workers.some((worker) => !wanted.includes(worker) && hasRoom(worker))) return 'blocked';
     // Redis has the last word about the workers that were asked for; the others have said that they are full.
     const allGone = replies.length > 0 && replies.every(({ outcome }) => outcome === 'none');
@@ -91,9 +111,9 @@ export class Placement {
   }
 
   /** Whoever is refused now comes back within the next horizon, not all at its beginning. */
-  #overloaded(pool: string, retryAfterMs: number): CulvertError {
+  #overloaded(message: string, retryAfterMs: number): CulvertError {
     const { random = Math.random } = this.#options;
-    return new CulvertError('overloaded', `More agents come to pool ${pool} than its workers admit per second.`, {
+    return new CulvertError('overloaded', message, {
       retryAfterSeconds: Math.max(1, Math.ceil((retryAfterMs + random() * HORIZON_MS) / 1_000)),
     });
   }

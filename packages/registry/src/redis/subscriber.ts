@@ -27,7 +27,7 @@ export type HintListener = (hint: Hint) => void;
  */
 export class HintSubscriber {
   readonly #redis: Redis;
-  readonly #channel: string;
+  readonly #channels: readonly [string, ...string[]];
   readonly #isSharded: boolean;
   readonly #logger: Logger;
   readonly #listeners = new Set<HintListener>();
@@ -36,11 +36,17 @@ export class HintSubscriber {
   #live = false;
   #closed = false;
 
-  constructor(address: RedisAddress, channel: string, commandTimeoutMs: number, logger: Logger) {
-    this.#channel = channel;
+  /** `channels`: all in our slot. */
+  constructor(
+    address: RedisAddress,
+    channels: readonly [string, ...string[]],
+    commandTimeoutMs: number,
+    logger: Logger,
+  ) {
+    this.#channels = channels;
     this.#logger = logger;
     this.#isSharded = publishCommand(address.form) === 'SPUBLISH';
-    this.#redis = createClient(address, channel, commandTimeoutMs, this.#backoff);
+    this.#redis = createClient(address, channels[0], commandTimeoutMs, this.#backoff);
     this.#redis.on('ready', () => void this.#subscribe());
     this.#redis.on('close', () => this.#silent());
     // The slot, and with it the channel, has moved to another server.
@@ -76,7 +82,7 @@ export class HintSubscriber {
 
   async #subscribe(): Promise<void> {
     try {
-      await (this.#isSharded ? this.#redis.ssubscribe(this.#channel) : this.#redis.subscribe(this.#channel));
+      await (this.#isSharded ? this.#redis.ssubscribe(...this.#channels) : this.#redis.subscribe(...this.#channels));
     } catch (error) {
       this.#giveUp(error);
       return;

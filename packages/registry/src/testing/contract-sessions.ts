@@ -236,6 +236,28 @@ export function ownerContract(world: World): void {
     assert.partialDeepStrictEqual(route, { epoch, state: 'busy', node: { boot: 'b_next' } });
   });
 
+  it('a worker hears of the sessions that it gets, loses or gives up, and of no others', async () => {
+    const [a, b] = [await readyNode(world.registry()), await readyNode(world.registry())];
+    await using worker = await world.factory().connect({ hintsOf: a.id });
+    const heard: unknown[] = [];
+    worker.onHint((hint) => {
+      if (hint.kind === 'session') heard.push([hint.sessionId, hint.owner]);
+    });
+    const claim = claimOf(a);
+    const { sessionId } = claim;
+    await takes(world.registry(), claim);
+    await takes(world.registry(), { ...claim, node: b });
+    await takes(world.registry(), claimOf(b));
+    const epoch = await takes(world.registry(), claim);
+    const last = nextHint(worker, (hint) => hint.kind === 'session' && hint.owner === null);
+    await world.registry().release({ sessionId, node: a, epoch, reason: 'aborted' });
+    await last;
+    assert.deepEqual(
+      heard,
+      [a.id, b.id, a.id, null].map((owner) => [sessionId, owner]),
+    );
+  });
+
   it('what the directory has under a boot is listed, page by page', async () => {
     const node = await readyNode(world.registry(), { capacity: 2_000 });
     const claims = Array.from({ length: 1_100 }, () => claimOf(node));

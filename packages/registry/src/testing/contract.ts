@@ -14,6 +14,7 @@ export interface ConnectOptions {
   readonly newMs?: number;
   readonly lostMs?: number;
   readonly clock?: Clock;
+  readonly hintsOf?: string;
 }
 
 /** Nobody is waited for: a data set is whole as soon as all live workers have confirmed it. */

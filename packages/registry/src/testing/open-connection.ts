@@ -30,7 +30,7 @@ export function openConnection(url: string, tag = 'culvert'): TestConnection {
     ...{ url, clock, logger: silentLogger, commandTimeoutMs: COMMAND_TIMEOUT_MS },
     probeKey: `{${tag}}:probe`,
   });
-  const hints = new HintSubscriber(connection.address, `{${tag}}:hints`, COMMAND_TIMEOUT_MS, silentLogger);
+  const hints = new HintSubscriber(connection.address, [`{${tag}}:hints`], COMMAND_TIMEOUT_MS, silentLogger);
   connection.open();
   hints.open();
 

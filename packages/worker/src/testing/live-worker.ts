@@ -37,7 +37,7 @@ export class LiveWorker implements AsyncDisposable {
 
   private constructor(url: string) {
     const timing = { commandTimeoutMs: COMMAND_TIMEOUT_MS, leaseMs: LEASE_MS, newMs: 0, lostMs: 0 };
-    this.registry = Registry.connect({ url, logger: silentLogger, ...timing });
+    this.registry = Registry.connect({ url, hintsOf: this.id, logger: silentLogger, ...timing });
     const node = () => ({ id: this.id, boot: this.presence.node.boot });
     const about = { registry: this.registry, logger: silentLogger, clock: systemClock };
     const pool = 'default';
