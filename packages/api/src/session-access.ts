@@ -8,8 +8,13 @@ const COUNTABLE = 500;
 const RETRY_AFTER_SECONDS = 1;
 
 /** The session, if the principal may know of it: another tenant's is answered like none at all. */
-export async function visibleSession(deps: ApiDeps, principal: Principal, id: string): Promise<SessionView> {
-  const session = await deps.registry.getSession(id);
+export async function visibleSession(
+  deps: ApiDeps,
+  principal: Principal,
+  id: string,
+  options?: { settled?: boolean },
+): Promise<SessionView> {
+  const session = await deps.registry.getSession(id, options);
   if (!session || !mayAccess(principal, session.tenant)) throw new CulvertError('session_not_found');
   return session;
 }

@@ -14,10 +14,17 @@ interface Found {
   readonly recovering: boolean;
 }
 
-/** Rejects with `recovering` for an absent session while a registry that lost data is being told again. */
-export async function getSession(directory: Directory, id: string): Promise<SessionView | undefined> {
+/**
+ * Rejects with `recovering` for an absent session while a registry that lost data is being told again; with `settled`, also
+ * for one whose owner is gone: another one may be about to tell that it has it.
+ */
+export async function getSession(
+  directory: Directory,
+  id: string,
+  { settled = false } = {},
+): Promise<SessionView | undefined> {
   const { view, recovering } = await lookUp(directory, id);
-  if (view === undefined && recovering) throw stillRecovering();
+  if (recovering && (view === undefined || (settled && view.node === null))) throw stillRecovering();
   return view;
 }
 

@@ -219,9 +219,12 @@ export class Registry implements AsyncDisposable {
     return reassert(this.#directory, node, sessions);
   }
 
-  /** undefined: there is none. Rejects with `recovering` when it may only be missing. */
-  getSession(id: string): Promise<SessionView | undefined> {
-    return getSession(this.#directory, id);
+  /**
+   * undefined: there is none. Rejects with `recovering` when it may only be missing; with `settled`, also when its owner is
+   * gone and another may be missing.
+   */
+  getSession(id: string, options?: { settled?: boolean }): Promise<SessionView | undefined> {
+    return getSession(this.#directory, id, options);
   }
 
   listSessions(filter: SessionFilter): Promise<SessionPage> {

@@ -5,3 +5,8 @@ const FULL = process.env.CULVERT_CHAOS === 'full';
 export function extent(full: number, short: number): number {
   return FULL ? full : short;
 }
+
+/** Cases of a full run only: what they show is part of another case that a short run has. */
+export function inFull(declare: () => void): void {
+  if (FULL) declare();
+}

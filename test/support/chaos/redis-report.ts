@@ -4,7 +4,7 @@ import { percentile } from './report.ts';
 import type { Tally } from './traffic.ts';
 
 const COLUMNS = [
-  ...['case', 'connections', 'lost', 'wrong bytes', 'gap p50 ms', 'p99 ms', 'max ms', 'true again after s'],
+  ...['case', 'connections', 'lost', 'wrong bytes', 'resumed', 'gap p50 ms', 'p99 ms', 'max ms', 'true again after s'],
   ...['new connections refused', 'longest s', 'new sessions refused', 'longest s', 'look-ups refused', 'longest s'],
 ] as const;
 
@@ -12,11 +12,17 @@ const COLUMNS = [
 export class RedisReport {
   readonly #rows: string[][] = [[...COLUMNS]];
 
-  /** `trueAfterMs`: from the end of the failure until the registry said what the workers say. */
-  add(name: string, { connections, lost, wrongBytes, gapsMs }: Tally, watch: Watch, trueAfterMs: number): void {
+  /** `resumed`: how often a gateway's connection found another path. `trueAfterMs`: from the end of the failure until the registry said what the workers say. */
+  add(
+    name: string,
+    tally: Tally,
+    watch: Watch,
+    { resumed, trueAfterMs }: { resumed: number; trueAfterMs: number },
+  ): void {
+    const { connections, lost, wrongBytes, gapsMs } = tally;
     const gaps = [0.5, 0.99, 1].map((share) => percentile(gapsMs, share).toFixed(0));
     const refusals = [watch.connections, watch.sessions, watch.existing].flatMap(refused);
-    const counts = [connections, lost.length, wrongBytes].map(String);
+    const counts = [connections, lost.length, wrongBytes, resumed].map(String);
     this.#rows.push([name, ...counts, ...gaps, (trueAfterMs / 1_000).toFixed(1), ...refusals]);
   }
 

@@ -59,7 +59,9 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
     url: '/sessions/:id',
     config: { access: 'agent' },
     schema: { tags, summary: 'Show a session', params: ById(MadeId), response: answers({ 200: Session }) },
-    handler: async (request) => toSession(await visibleSession(deps, principalOf(request), request.params.id)),
+    handler: async (request) =>
+      // Offline is not said of a session that its owner may be about to tell of again.
+      toSession(await visibleSession(deps, principalOf(request), request.params.id, { settled: true })),
   });
 
   app.route({

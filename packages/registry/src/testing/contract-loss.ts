@@ -35,6 +35,19 @@ export function lossContract(world: World): void {
     assert.partialDeepStrictEqual(await world.registry().status(), { round, recovering: false, sessions: 1, nodes: 1 });
   });
 
+  it('a session whose owner is gone is not called offline by who wants to be sure, before all have been heard', async () => {
+    const node = await readyNode(world.registry());
+    const { sessionId } = claimOf(node);
+    await takes(world.registry(), claimOf(node, { sessionId }));
+    await world.registry().leave(node);
+    const settled = () => world.registry().getSession(sessionId, { settled: true });
+    assert.partialDeepStrictEqual(await settled(), { state: 'offline', node: null });
+    await world.factory().fallSilent();
+    await assert.rejects(settled(), hasCode('recovering'));
+    assert.partialDeepStrictEqual(await world.registry().getSession(sessionId), { state: 'offline' });
+    await beats(world.registry(), nodeOf());
+  });
+
   it('all live workers have to confirm; other roles hold nothing', async () => {
     await lose();
     const [a, b] = [await readyNode(world.registry()), nodeOf()];
@@ -104,6 +117,17 @@ export function lossContract(world: World): void {
     await world.registry().setCordoned(node.id, false);
     await beats(world.registry(), node);
     await lose();
+    assert.partialDeepStrictEqual(await world.registry().beat({ node, load: READY }), { cordoned: false });
+  });
+
+  it('what an operator wished last counts, also where Redis has lost what went before', async () => {
+    const node = await readyNode(world.registry());
+    await world.registry().setCordoned(node.id, true);
+    await beats(world.registry(), node);
+    await lose(); // what comes back knows of no cordon
+    await using other = await world.factory().connect();
+    await other.beat({ node, load: READY });
+    await other.setCordoned(node.id, false);
     assert.partialDeepStrictEqual(await world.registry().beat({ node, load: READY }), { cordoned: false });
   });
 
