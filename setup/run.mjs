@@ -36,6 +36,8 @@ async function main([name, ...args]) {
     return 2;
   }
   await ensureInstalled();
+  // Every process of a cluster and every test file loads the same sources: what Node made of them once is kept.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'node');
   const runtime = findRuntime();
   for (const line of task(args)) {
     if (!existsSync(line[0])) throw new Error(`${line[0]} is missing from this checkout`);

@@ -40,7 +40,8 @@ export const ERROR_CODES = {
   registry_unavailable: { status: 503, meaning: 'Redis does not answer; what is established goes on.' },
   recovering: {
     status: 503,
-    meaning: 'Redis lost data, and the workers are telling it again what they hold: what is not there may be yet to come.',
+    meaning:
+      'Redis lost data, and the workers are telling it again what they hold: what is not there may be yet to come.',
   },
   overloaded: { status: 503, meaning: 'Sessions are admitted at a bounded rate; come back after Retry-After.' },
   node_unreachable: { status: 502, meaning: 'The node that owns this does not answer.' },

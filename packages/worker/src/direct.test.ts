@@ -34,7 +34,12 @@ class Worker implements AsyncDisposable {
     this.id = id;
     const { sessions } = this.world;
     const about = { nodeId: id, boot: () => 'b_1', software: 'culvert/test', secret: SECRET, logger: silentLogger };
-    this.#server = new LinkServer({ ...about, sessions, refusing: () => undefined, admission: { admit: () => undefined } });
+    this.#server = new LinkServer({
+      ...about,
+      sessions,
+      refusing: () => undefined,
+      admission: { admit: () => undefined },
+    });
     this.direct = new DirectEdge({
       ...about,
       ...{ sessions, resumeWindowMs: 60_000, metrics: noReattachMetrics, findRoute: async () => findRoute() },

@@ -3,7 +3,17 @@ import type { Blocker, ClusterNode } from '@culvert/contracts';
 /** A worker whose drain has just begun. */
 export const cordonedNode: ClusterNode = {
   ...{ id: 'w1', boot: 'b1', role: 'worker', version: '1', pool: 'default', state: 'cordoned', cordoned: true },
-  ...{ sessions: 3, connections: 7, capacity: 10, admissionRate: 100, leaseAgeMs: 0, host: 'h', pid: 1, proxy: null, link: null },
+  ...{
+    sessions: 3,
+    connections: 7,
+    capacity: 10,
+    admissionRate: 100,
+    leaseAgeMs: 0,
+    host: 'h',
+    pid: 1,
+    proxy: null,
+    link: null,
+  },
   admin: 'http://h:1',
 };
 
