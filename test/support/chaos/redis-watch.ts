@@ -3,11 +3,12 @@ import { CulvertError, withDeadline } from '@culvert/base';
 import type { ApiClient } from '@culvert/local';
 import { connectVia } from '../proxy-client.ts';
 import { startTcpTarget, type Target } from '../targets/target.ts';
+import { extent } from './extent.ts';
 import { Attempts } from './redis-attempts.ts';
 
-const LOOK_UP_MS = 20;
-const CONNECT_MS = 50;
-const REVOKED_MS = 100;
+const LOOK_UP_MS = extent(20, 60);
+const CONNECT_MS = extent(50, 150);
+const REVOKED_MS = extent(100, 300);
 const OPEN_MS = 200;
 const OPEN_DEADLINE_MS = 10_000;
 /** Well formed, and nobody's. */

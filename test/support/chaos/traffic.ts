@@ -1,5 +1,6 @@
 import { withDeadline } from '@culvert/base';
 import type { Target } from '../targets/target.ts';
+import { extent } from './extent.ts';
 import type { Flow } from './flow.ts';
 import { ExchangeFlow } from './flows/exchange.ts';
 import { StreamFlow } from './flows/stream.ts';
@@ -9,7 +10,7 @@ import { Rendezvous } from './rendezvous.ts';
 
 const PERIOD_MS = 20;
 /** Bulk: 1.6 MB/s each. Half of the pieces of a second are more than the first window, so a failure stops the sender, too. */
-const BULK = { pieceBytes: 16_384, periodMs: 10 };
+const BULK = { pieceBytes: 16_384, periodMs: extent(10, 40) };
 const TRICKLE = { pieceBytes: 1_024, periodMs: PERIOD_MS };
 const PASS_DEADLINE_MS = 40_000;
 

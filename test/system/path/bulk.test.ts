@@ -13,7 +13,7 @@ import { HOST, Path, WAYS } from './setup.ts';
 
 const MB = 1 << 20;
 /** `CULVERT_TEST_BULK_GB=5 npm test -- system/path/bulk` for a longer look at memory. */
-const GIGABYTES = Number(process.env.CULVERT_TEST_BULK_GB ?? 1);
+const GIGABYTES = Number(process.env.CULVERT_TEST_BULK_GB ?? 0.5);
 /** Where a reader makes a halt, and what windows and kernel buffers may hold between it and its sender then. */
 const HALT_AT_BYTES = 64 * MB;
 const MAX_UNDER_WAY_BYTES = 64 * MB;
