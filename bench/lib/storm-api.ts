@@ -17,8 +17,8 @@ export interface StormApiOptions {
 
 /**
  * `POST /sessions/:id/placements` without HTTP: the session is looked at, and a place is found by the code of the API,
- * from a list of the nodes that is half a second old at most. What HTTP costs is a place in the queue of its one core;
- * whoever has gone before its turn is not served.
+ * from a list of the nodes that is half a second old at most. What HTTP costs is a place in the queue of its one core,
+ * for those who are not turned away; whoever has gone before its turn is not served.
  */
 export class StormApi {
   readonly #options: StormApiOptions;
@@ -44,7 +44,7 @@ export class StormApi {
     const { tally } = this.#options;
     try {
       const answer = (deadline: AbortSignal): Promise<LinkOffer> =>
-        this.#answer(sessionId, request, AbortSignal.any([signal, deadline]));
+        this.#placement.admit(() => this.#answer(sessionId, request, AbortSignal.any([signal, deadline])));
       return await withDeadline(API_DEADLINE_MS, 'the call to the API', answer, 'api_unreachable');
     } catch (error) {
       tally.refused(error);

@@ -13,7 +13,7 @@ import {
 import { type PlacementWish, poolsOf, type Tenant } from '@culvert/registry';
 import { deriveSessionId } from '@culvert/service';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { principalOf } from '../access.ts';
 import type { Principal } from '../auth.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -103,17 +103,19 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
     url: '/sessions',
     config: { access: 'agent' },
     schema: { tags, summary: 'Open a session', body: OpenSessionBody, response: answers({ 201: OpenedSession }) },
-    handler: async (request, reply) => {
-      const principal = principalOf(request);
-      const tenant = tenantOf(deps, tenantId(principal));
-      const { name = null, labels = {}, agentId = randomId('a') } = request.body;
-      const id = name === null ? randomId('s') : deriveSessionId(deps.secret, tenant.id, name);
-      await assertRoom(deps, tenant, id);
-      const ticket = { sessionId: id, name, labels, agentId, lastEpoch: 0, keyId: principal.keyId };
-      const link = await place(tenant, { exclude: [] }, ticket);
-      const proxy = await proxyAccess(deps, id, link.node);
-      return reply.code(201).send({ id, name, tenant: tenant.id, link, proxy });
-    },
+    handler: (request, reply) =>
+      placement.admit(async () => {
+        assertStillThere(request);
+        const principal = principalOf(request);
+        const tenant = tenantOf(deps, tenantId(principal));
+        const { name = null, labels = {}, agentId = randomId('a') } = request.body;
+        const id = name === null ? randomId('s') : deriveSessionId(deps.secret, tenant.id, name);
+        await assertRoom(deps, tenant, id);
+        const ticket = { sessionId: id, name, labels, agentId, lastEpoch: 0, keyId: principal.keyId };
+        const link = await place(tenant, { exclude: [] }, ticket);
+        const proxy = await proxyAccess(deps, id, link.node);
+        return reply.code(201).send({ id, name, tenant: tenant.id, link, proxy });
+      }),
   });
 
   app.route({
@@ -127,20 +129,27 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
       body: PlacementBody,
       response: answers({ 201: LinkOffer }),
     },
-    handler: async (request, reply) => {
-      const principal = principalOf(request);
-      const session = await visibleSession(deps, principal, request.params.id);
-      const { exclude = [], prefer, standby = false, lastEpoch = 0, agentId = session.agentId } = request.body;
-      assertNotSuperseded(session, agentId, lastEpoch);
-      const { id: sessionId, name, labels, node: owner } = session;
-      const ticket = { sessionId, name, labels, agentId, lastEpoch, keyId: principal.keyId };
-      // A standby on the owner would be lost together with it.
-      const where = { prefer, exclude: standby && owner !== null ? [...exclude, owner] : exclude };
-      const what = standby ? { ...ticket, standby } : ticket;
-      const link = await place(tenantOf(deps, session.tenant), where, what);
-      return reply.code(201).send(link);
-    },
+    handler: (request, reply) =>
+      placement.admit(async () => {
+        assertStillThere(request);
+        const principal = principalOf(request);
+        const session = await visibleSession(deps, principal, request.params.id);
+        const { exclude = [], prefer, standby = false, lastEpoch = 0, agentId = session.agentId } = request.body;
+        assertNotSuperseded(session, agentId, lastEpoch);
+        const { id: sessionId, name, labels, node: owner } = session;
+        const ticket = { sessionId, name, labels, agentId, lastEpoch, keyId: principal.keyId };
+        // A standby on the owner would be lost together with it.
+        const where = { prefer, exclude: standby && owner !== null ? [...exclude, owner] : exclude };
+        const what = standby ? { ...ticket, standby } : ticket;
+        const link = await place(tenantOf(deps, session.tenant), where, what);
+        return reply.code(201).send(link);
+      }),
   });
+}
+
+/** It may have had to wait for its turn: a place for an agent that has given up would be another's. */
+function assertStillThere({ socket }: FastifyRequest): void {
+  if (socket.destroyed) throw new CulvertError('cancelled', 'The agent has given up.');
 }
 
 interface Placed {

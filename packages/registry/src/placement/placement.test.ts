@@ -185,10 +185,12 @@ describe('a placement that finds no place', () => {
     });
     const wish = { sessionId: 's_1', pools: [DEFAULT_POOL], exclude: [] };
     const all = Array.from({ length: 1_020 }, () =>
-      placement.place(wish).then(
-        () => 'placed',
-        (error: CulvertError) => error.code,
-      ),
+      placement
+        .admit(() => placement.place(wish))
+        .then(
+          () => 'placed',
+          (error: CulvertError) => error.code,
+        ),
     );
     await new Promise(setImmediate);
     assert.equal(answers.length, 16);

@@ -14,9 +14,13 @@ export const HORIZON_MS = 10_000;
 const FULL_RETRY_SECONDS = 2;
 const FULL_RETRY_SPREAD_SECONDS = 4;
 
-/** Placements that one process has under way, and that wait for them; beyond, agents are told to come back. */
+/** Requests for places that one process has under way, and that wait for them; beyond, agents are told to come back. */
 const UNDER_WAY = 16;
 const WAITING = 1_000;
+/** How many times the horizon agents are spread over at most, when far more come than are served. */
+const MOST_HORIZONS = 6;
+/** What the spread is measured by, ms. */
+const WINDOW_MS = 5_000;
 
 export interface PlacementOptions {
   readonly registry: Pick<Registry, 'reserve'>;
@@ -50,9 +54,43 @@ export class Placement {
   readonly #options: PlacementOptions;
   /** More at once would not be faster: Redis takes them one by one, and those at the end would run into their deadline. */
   readonly #turnstile = new Turnstile(UNDER_WAY, WAITING);
+  /** Who came lately: served, and turned away. */
+  #served = 0;
+  #turnedAway = 0;
+  #windowEndsMs = 0;
 
   constructor(options: PlacementOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Does the work of one request for a place, when it is its turn. Beyond what can be answered in time, rejects at once with
+   * `overloaded`, before anything was asked of Redis: a queue without an end would only be worked off for agents that have
+   * given up.
+   */
+  async admit<T>(work: () => Promise<T>): Promise<T> {
+    this.#look();
+    const leave = await this.#turnstile.enter();
+    if (leave === undefined) {
+      this.#turnedAway += 1;
+      const horizons = Math.min(MOST_HORIZONS, Math.max(1, this.#turnedAway / Math.max(1, this.#served)));
+      throw this.#overloaded('More agents ask for a place than can be answered.', 0, horizons * HORIZON_MS);
+    }
+    try {
+      return await work();
+    } finally {
+      this.#served += 1;
+      leave();
+    }
+  }
+
+  /** What was counted before the window counts half. */
+  #look(): void {
+    const now = performance.now();
+    if (now < this.#windowEndsMs) return;
+    this.#windowEndsMs = now + WINDOW_MS;
+    this.#served /= 2;
+    this.#turnedAway /= 2;
   }
 
   /**
@@ -60,16 +98,6 @@ export class Placement {
    * room but more agents come than are let in; both with a Retry-After that differs from agent to agent.
    */
   async place(wish: PlacementWish): Promise<Place> {
-    const leave = await this.#turnstile.enter();
-    if (leave === undefined) throw this.#overloaded('More agents ask for a place than can be answered.', 0);
-    try {
-      return await this.#place(wish);
-    } finally {
-      leave();
-    }
-  }
-
-  async #place(wish: PlacementWish): Promise<Place> {
     const nodes = await this.#options.nodes();
     const full: string[] = [];
     for (const pool of wish.pools) {
@@ -111,10 +139,10 @@ export class Placement {
   }
 
   /** Whoever is refused now comes back within the next horizon, not all at its beginning. */
-  #overloaded(message: string, retryAfterMs: number): CulvertError {
+  #overloaded(message: string, retryAfterMs: number, spreadMs = HORIZON_MS): CulvertError {
     const { random = Math.random } = this.#options;
     return new CulvertError('overloaded', message, {
-      retryAfterSeconds: Math.max(1, Math.ceil((retryAfterMs + random() * HORIZON_MS) / 1_000)),
+      retryAfterSeconds: Math.max(1, Math.ceil((retryAfterMs + random() * spreadMs) / 1_000)),
     });
   }
 
