@@ -25,6 +25,8 @@ export interface Round {
   readonly sinceMs: number;
   readonly lost: boolean;
   readonly whole: boolean;
+  /** When any node beat last. */
+  readonly beatAtMs: number;
 }
 
 export const refOf = ({ id, boot }: NodeBoot): string => `${id}#${boot}`;

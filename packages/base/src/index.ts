@@ -1,5 +1,5 @@
 export { Backoff, type BackoffOptions } from './backoff.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, pause, systemClock } from './clock.ts';
 export { sleep, withDeadline } from './deadline.ts';
 export {
   CulvertError,

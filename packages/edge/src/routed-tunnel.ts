@@ -4,6 +4,7 @@ import {
   CulvertError,
   type ErrorCode,
   type Logger,
+  pause,
   systemClock,
   toCulvertError,
 } from '@culvert/base';
@@ -158,19 +159,6 @@ export class RoutedTunnel implements Tunnel {
     this.#options.logger.error({ ...fields, route_tenant: route.tenantId }, 'a route names another tenant');
     throw offline(undefined);
   }
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }
 
 function offline(cause: CulvertError | undefined): CulvertError {

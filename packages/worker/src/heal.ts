@@ -1,7 +1,6 @@
-import { Backoff, type Clock, CulvertError, type Logger } from '@culvert/base';
+import { Backoff, type Clock, CulvertError, type Logger, pause } from '@culvert/base';
 import type { AcceptedBeat, NodePresence } from '@culvert/registry';
 import { type MissingWork, withMissing } from './missing-work.ts';
-import { pause } from './pause.ts';
 import { Retelling, type RetellingOptions } from './retelling.ts';
 
 /** All workers hear of a loss within a beat: they begin at different moments of this time, ms. */

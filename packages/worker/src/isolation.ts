@@ -1,6 +1,5 @@
-import { type Clock, type Logger, toCulvertError } from '@culvert/base';
+import { type Clock, type Logger, pause, toCulvertError } from '@culvert/base';
 import { LEASE_MS } from '@culvert/registry';
-import { pause } from './pause.ts';
 import type { Peer, Peers } from './peers.ts';
 import { MOVES_PER_SECOND } from './plan-moves.ts';
 import type { SessionActor } from './session-actor.ts';

@@ -1,6 +1,5 @@
-import { Backoff, type Clock, type Logger } from '@culvert/base';
+import { Backoff, type Clock, type Logger, pause } from '@culvert/base';
 import type { NodeView } from '@culvert/registry';
-import { pause } from './pause.ts';
 
 const REFRESH_MS = 30_000;
 /** Up to this part of the time is taken away, so that workers that started together do not ask together. */

@@ -1,7 +1,6 @@
-import { type Clock, toCulvertError } from '@culvert/base';
+import { type Clock, pause, toCulvertError } from '@culvert/base';
 import type { LostOperation, NodeBoot, NodePresence, Registry, SessionView } from '@culvert/registry';
 import type { MissingWork } from './missing-work.ts';
-import { pause } from './pause.ts';
 import type { Reporter } from './reporter.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { Sessions } from './sessions.ts';

@@ -1,4 +1,4 @@
-import { Backoff, type Clock, type Logger } from '@culvert/base';
+import { Backoff, type Clock, type Logger, pause } from '@culvert/base';
 import type { Gate } from '@culvert/link';
 
 /**
@@ -94,7 +94,7 @@ export class WakeGuard implements Gate {
       } catch (error) {
         logger.debug({ event: 'node.wake_check_failed', err: error }, 'the sessions could not be checked yet');
         this.#sleptAgain = true;
-        await this.#pause(this.#backoff.next());
+        await pause(this.#options.clock, this.#backoff.next());
       }
     } while (this.#sleptAgain && this.#checking);
     this.#open();
@@ -105,11 +105,5 @@ export class WakeGuard implements Gate {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const opened of waiting) opened();
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.clock.after(ms, resolve);
-    });
   }
 }

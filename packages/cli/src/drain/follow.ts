@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CulvertError, type ErrorCode } from '@culvert/base';
+import { CulvertError, sleep } from '@culvert/base';
 import type { Blocker, BlockerList, ClusterNode } from '@culvert/contracts';
 import type { ApiClient } from '@culvert/local';
+import { PASSING } from '../passing.ts';
 
 const POLL_MS = 500;
 /**
@@ -9,16 +9,6 @@ const POLL_MS = 500;
  * knows of every node again.
  */
 const ABSENT_LOOKS = 12;
-
-/** These pass by themselves; the drain goes on meanwhile, it needs neither the API nor this command. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
-  'api_unreachable',
-  'internal',
-  'node_unreachable',
-  'registry_unavailable',
-  'shutting_down',
-  'timeout',
-]);
 
 /** How a drain looks at one moment. */
 export interface DrainState {
@@ -70,7 +60,8 @@ export async function followDrain(api: Api, begun: ClusterNode, options: FollowO
       if (outcome !== undefined) return { ...seen, outcome };
       onState?.(seen);
     }
-    if (!(await waited(pollMs, late))) break;
+    await sleep(pollMs, late);
+    if (late.aborted) break;
   }
   return { ...state, outcome: 'late', failure };
 }
@@ -101,15 +92,4 @@ function outcomeOf(node: ClusterNode, begun: ClusterNode): DrainOutcome | undefi
   // A boot that was declared dead goes on draining under a new one; a new process knows of no drain.
   if (node.boot !== begun.boot && node.state !== 'draining') return 'restarted';
   return undefined;
-}
-
-/** false: the signal came first. */
-async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(ms, undefined, { signal });
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
 }

@@ -1,20 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CulvertError, type ErrorCode } from '@culvert/base';
+import { CulvertError, sleep } from '@culvert/base';
 import type { Session, SessionMove } from '@culvert/contracts';
 import type { ApiClient } from '@culvert/local';
+import { PASSING } from '../passing.ts';
 
 const POLL_MS = 250;
-
-/** These pass by themselves; the move goes on meanwhile, it needs neither the API nor this command. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
-  'api_unreachable',
-  'internal',
-  'node_unreachable',
-  'recovering',
-  'registry_unavailable',
-  'shutting_down',
-  'timeout',
-]);
 
 /** `closed`: the session ended before it had moved. `late`: the deadline came first; `failure`: why nothing was seen of late. */
 export type MoveEnd =
@@ -51,17 +40,7 @@ export async function followMove(
       if (!PASSING.has(error.code)) throw error;
       failure = error;
     }
-  } while (await waited(pollMs, late));
+    await sleep(pollMs, late);
+  } while (!late.aborted);
   return { outcome: 'late', failure };
-}
-
-/** false: the signal came first. */
-async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(ms, undefined, { signal });
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
 }
