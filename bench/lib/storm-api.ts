@@ -1,5 +1,5 @@
 import { CulvertError, systemClock, withDeadline } from '@culvert/base';
-import { Placement, type Registry } from '@culvert/registry';
+import { Doorkeeper, Placement, type Registry } from '@culvert/registry';
 import { API_DEADLINE_MS, type LinkOffer, type PlacementRequest } from '../../packages/agent/src/api.ts';
 import { LiveNodes } from '../../packages/api/src/live-nodes.ts';
 import type { StormTally } from './storm-tally.ts';
@@ -23,11 +23,13 @@ export interface StormApiOptions {
 export class StormApi {
   readonly #options: StormApiOptions;
   readonly #placement: Placement;
+  readonly #door: Doorkeeper;
   readonly #turns: Turns;
 
   constructor(options: StormApiOptions) {
     const { registry, rate, random, tally } = options;
     this.#options = options;
+    this.#door = new Doorkeeper({ random });
     this.#turns = new Turns(rate, systemClock);
     const nodes = new LiveNodes(registry, () => performance.now());
     const counted: Pick<Registry, 'reserve'> = {
@@ -44,7 +46,7 @@ export class StormApi {
     const { tally } = this.#options;
     try {
       const answer = (deadline: AbortSignal): Promise<LinkOffer> =>
-        this.#placement.admit(() => this.#answer(sessionId, request, AbortSignal.any([signal, deadline])));
+        this.#door.admit(() => this.#answer(sessionId, request, AbortSignal.any([signal, deadline])));
       return await withDeadline(API_DEADLINE_MS, 'the call to the API', answer, 'api_unreachable');
     } catch (error) {
       tally.refused(error);

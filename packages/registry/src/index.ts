@@ -4,6 +4,7 @@ export { type EventFilter, matchesFilter } from './events/filter.ts';
 export type { EventFollower, Followed } from './events/follower.ts';
 export { Idempotency, type IdempotencyReply } from './idempotency.ts';
 export { createKeys, type Keys } from './keys.ts';
+export { Doorkeeper, type DoorkeeperOptions } from './placement/doorkeeper.ts';
 export { type Place, Placement, type PlacementOptions, type PlacementWish } from './placement/placement.ts';
 export { DEFAULT_POOL, poolsOf } from './placement/pools.ts';
 export { type PoolMove, planRebalance, type RebalanceNode, type RebalanceOptions } from './placement/rebalance.ts';

@@ -10,7 +10,7 @@ import {
   SessionList,
   SessionQuery,
 } from '@culvert/contracts';
-import { type PlacementWish, poolsOf, type Tenant } from '@culvert/registry';
+import { Doorkeeper, type PlacementWish, poolsOf, type Tenant } from '@culvert/registry';
 import { deriveSessionId } from '@culvert/service';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -90,6 +90,7 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
 function addOpening(root: FastifyInstance, deps: ApiDeps): void {
   const app = root.withTypeProvider<TypeBoxTypeProvider>();
   const placement = createPlacement(deps);
+  const door = new Doorkeeper();
 
   const place = async (tenant: Tenant, where: Where, what: Placed): Promise<LinkOffer> => {
     const { sessionId } = what;
@@ -104,8 +105,7 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
     config: { access: 'agent' },
     schema: { tags, summary: 'Open a session', body: OpenSessionBody, response: answers({ 201: OpenedSession }) },
     handler: (request, reply) =>
-      placement.admit(async () => {
-        assertStillThere(request);
+      door.admit(async () => {
         const principal = principalOf(request);
         const tenant = tenantOf(deps, tenantId(principal));
         const { name = null, labels = {}, agentId = randomId('a') } = request.body;
@@ -115,7 +115,7 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
         const link = await place(tenant, { exclude: [] }, ticket);
         const proxy = await proxyAccess(deps, id, link.node);
         return reply.code(201).send({ id, name, tenant: tenant.id, link, proxy });
-      }),
+      }, gone(request)),
   });
 
   app.route({
@@ -130,8 +130,7 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
       response: answers({ 201: LinkOffer }),
     },
     handler: (request, reply) =>
-      placement.admit(async () => {
-        assertStillThere(request);
+      door.admit(async () => {
         const principal = principalOf(request);
         const session = await visibleSession(deps, principal, request.params.id);
         const { exclude = [], prefer, standby = false, lastEpoch = 0, agentId = session.agentId } = request.body;
@@ -143,13 +142,13 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
         const what = standby ? { ...ticket, standby } : ticket;
         const link = await place(tenantOf(deps, session.tenant), where, what);
         return reply.code(201).send(link);
-      }),
+      }, gone(request)),
   });
 }
 
-/** It may have had to wait for its turn: a place for an agent that has given up would be another's. */
-function assertStillThere({ socket }: FastifyRequest): void {
-  if (socket.destroyed) throw new CulvertError('cancelled', 'The agent has given up.');
+/** It may have had to wait for its turn: agents give up after 10 s. */
+function gone({ socket }: FastifyRequest): () => boolean {
+  return () => socket.destroyed;
 }
 
 interface Placed {

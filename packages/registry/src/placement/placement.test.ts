@@ -172,36 +172,4 @@ describe('a placement that finds no place', () => {
     });
     assert.equal((await refusal(away.place())).code, 'registry_unavailable');
   });
-
-  it('has so many under way that Redis answers them in time; the others wait, or come back later', async () => {
-    const answers: (() => void)[] = [];
-    const placement = new Placement({
-      nodes: async () => [node('w1')],
-      random: () => 0.5,
-      registry: {
-        reserve: () =>
-          new Promise((resolve) => answers.push(() => resolve({ outcome: 'reserved', node: 'w1', delayMs: 0 }))),
-      },
-    });
-    const wish = { sessionId: 's_1', pools: [DEFAULT_POOL], exclude: [] };
-    const all = Array.from({ length: 1_020 }, () =>
-      placement
-        .admit(() => placement.place(wish))
-        .then(
-          () => 'placed',
-          (error: CulvertError) => error.code,
-        ),
-    );
-    await new Promise(setImmediate);
-    assert.equal(answers.length, 16);
-    for (let i = 0; i < answers.length; i += 1) {
-      answers[i]?.();
-      await new Promise(setImmediate);
-    }
-    const outcomes = await Promise.all(all);
-    assert.deepEqual(
-      [outcomes.filter((one) => one === 'placed').length, outcomes.filter((one) => one === 'overloaded').length],
-      [1_016, 4],
-    );
-  });
 });

@@ -3,7 +3,6 @@ import type { Registry } from '../registry.ts';
 import type { NodeView } from '../types.ts';
 import { hasRoom, type Placeable, readyWorkers, rounds } from './candidates.ts';
 import type { ReserveReply } from './reserve.ts';
-import { Turnstile } from './turnstile.ts';
 
 /** From its slot on, an agent has so long to dial and to be claimed before its place is another's. ms. */
 export const HOLD_MS = 15_000;
@@ -13,14 +12,6 @@ export const HORIZON_MS = 10_000;
 /** Room comes with the next agent that leaves, or the next worker that starts. */
 const FULL_RETRY_SECONDS = 2;
 const FULL_RETRY_SPREAD_SECONDS = 4;
-
-/** Requests for places that one process has under way, and that wait for them; beyond, agents are told to come back. */
-const UNDER_WAY = 16;
-const WAITING = 1_000;
-/** How many times the horizon agents are spread over at most, when far more come than are served. */
-const MOST_HORIZONS = 6;
-/** What the spread is measured by, ms. */
-const WINDOW_MS = 5_000;
 
 export interface PlacementOptions {
   readonly registry: Pick<Registry, 'reserve'>;
@@ -52,45 +43,9 @@ type PoolOutcome = Place | 'full' | 'none' | 'blocked';
 /** Finds a worker for a session, and keeps a place there. */
 export class Placement {
   readonly #options: PlacementOptions;
-  /** More at once would not be faster: Redis takes them one by one, and those at the end would run into their deadline. */
-  readonly #turnstile = new Turnstile(UNDER_WAY, WAITING);
-  /** Who came lately: served, and turned away. */
-  #served = 0;
-  #turnedAway = 0;
-  #windowEndsMs = 0;
 
   constructor(options: PlacementOptions) {
     this.#options = options;
-  }
-
-  /**
-   * Does the work of one request for a place, when it is its turn. Beyond what can be answered in time, rejects at once with
-   * `overloaded`, before anything was asked of Redis: a queue without an end would only be worked off for agents that have
-   * given up.
-   */
-  async admit<T>(work: () => Promise<T>): Promise<T> {
-    this.#look();
-    const leave = await this.#turnstile.enter();
-    if (leave === undefined) {
-      this.#turnedAway += 1;
-      const horizons = Math.min(MOST_HORIZONS, Math.max(1, this.#turnedAway / Math.max(1, this.#served)));
-      throw this.#overloaded('More agents ask for a place than can be answered.', 0, horizons * HORIZON_MS);
-    }
-    try {
-      return await work();
-    } finally {
-      this.#served += 1;
-      leave();
-    }
-  }
-
-  /** What was counted before the window counts half. */
-  #look(): void {
-    const now = performance.now();
-    if (now < this.#windowEndsMs) return;
-    this.#windowEndsMs = now + WINDOW_MS;
-    this.#served /= 2;
-    this.#turnedAway /= 2;
   }
 
   /**
@@ -128,10 +83,7 @@ export class Placement {
       throw new CulvertError('internal', `a place on ${reply.node} was reserved, which nobody asked for`);
     }
     const waits = replies.flatMap((reply) => (reply.outcome === 'overloaded' ? [reply.retryAfterMs] : []));
-    if (waits.length > 0) {
-      const message = `More agents come to pool ${pool} than its workers admit per second.`;
-      throw this.#overloaded(message, Math.min(...waits));
-    }
+    if (waits.length > 0) throw this.#overloaded(pool, Math.min(...waits));
     if (workers.some((worker) => !wanted.includes(worker) && hasRoom(worker))) return 'blocked';
     // Redis has the last word about the workers that were asked for; the others have said that they are full.
     const allGone = replies.length > 0 && replies.every(({ outcome }) => outcome === 'none');
@@ -139,10 +91,10 @@ export class Placement {
   }
 
   /** Whoever is refused now comes back within the next horizon, not all at its beginning. */
-  #overloaded(message: string, retryAfterMs: number, spreadMs = HORIZON_MS): CulvertError {
+  #overloaded(pool: string, retryAfterMs: number): CulvertError {
     const { random = Math.random } = this.#options;
-    return new CulvertError('overloaded', message, {
-      retryAfterSeconds: Math.max(1, Math.ceil((retryAfterMs + random() * spreadMs) / 1_000)),
+    return new CulvertError('overloaded', `More agents come to pool ${pool} than its workers admit per second.`, {
+      retryAfterSeconds: Math.max(1, Math.ceil((retryAfterMs + random() * HORIZON_MS) / 1_000)),
     });
   }
 
