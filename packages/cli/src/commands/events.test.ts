@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { ClusterEvent } from '@culvert/contracts';
-import { reportFailure } from '../failure.ts';
-import { createProgram } from '../program.ts';
+import { type StubApi, startStubApi } from '../testing/stub-api.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const opened = (id: string, session: string): ClusterEvent => ({
@@ -34,45 +32,24 @@ const revoked: Answer = (_request, response) => {
 describe('culvert events', { timeout: 30_000 }, () => {
   const calls: string[] = [];
   let answers: Answer[] = [];
-  let server: Server;
-  let api = '';
+  let stub: StubApi;
 
   before(async () => {
-    server = createServer((request, response) => {
+    stub = await startStubApi((request, response) => {
       const { 'last-event-id': place } = request.headers;
       calls.push(`${decodeURIComponent(request.url ?? '')}${place === undefined ? '' : ` after ${place}`}`);
       answers.shift()?.(request, response);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    assert.ok(address !== null && typeof address === 'object');
-    api = `http://127.0.0.1:${address.port}`;
+    });
   });
   beforeEach(() => {
     calls.length = 0;
   });
-  after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  after(() => stub[Symbol.asyncDispose]());
 
-  async function culvert(replies: Answer[], ...args: string[]) {
+  const culvert = (replies: Answer[], ...args: string[]) => {
     answers = replies;
-    let [stdout, stderr] = ['', ''];
-    const keep = {
-      stdout: { write: (out: string) => (stdout += out) },
-      stderr: { write: (out: string) => (stderr += out) },
-    };
-    let code = 0;
-    try {
-      await createProgram({ entry: '', ...keep }).parseAsync(['events', ...args, '--api', api, '--key', 'k'], {
-        from: 'user',
-      });
-    } catch (error) {
-      code = reportFailure(error, keep.stderr);
-    }
-    return { code, stdout, stderr };
-  }
+    return stub.culvert('events', ...args);
+  };
 
   it('shows the last ones, the newest last, from as many pages as it takes', async () => {
     const { code, stdout } = await culvert(

@@ -1,58 +1,33 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { ClusterNode } from '@culvert/contracts';
-import { reportFailure } from '../failure.ts';
-import { createProgram } from '../program.ts';
 import { directBlocker as blocker, cordonedNode as node } from '../testing/drain-fixtures.ts';
+import { type StubApi, startStubApi } from '../testing/stub-api.ts';
 
 describe('culvert nodes drain, and blockers', () => {
   const calls: string[] = [];
   /** What `GET /nodes/w1` answers, one after the other; the last one for ever. */
   let looks: Partial<ClusterNode>[] = [];
-  let server: Server;
-  let api = '';
+  let stub: StubApi;
 
   before(async () => {
-    server = createServer(async (request: IncomingMessage, response) => {
+    stub = await startStubApi(async (request: IncomingMessage, response) => {
       calls.push(`${request.method} ${request.url} ${await text(request)}`.trimEnd());
       const answer = request.url?.endsWith('/blockers')
         ? { items: [blocker], next: null }
         : { ...node, ...(request.method === 'GET' && ((looks.length > 1 ? looks.shift() : looks[0]) ?? {})) };
       response.writeHead(request.method === 'POST' ? 202 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    assert.ok(address !== null && typeof address === 'object');
-    api = `http://127.0.0.1:${address.port}`;
+    });
   });
   beforeEach(() => {
     calls.length = 0;
   });
-  after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  after(() => stub[Symbol.asyncDispose]());
 
-  async function culvert(...args: string[]) {
-    let [stdout, stderr] = ['', ''];
-    const keep = {
-      stdout: { write: (out: string) => (stdout += out) },
-      stderr: { write: (out: string) => (stderr += out) },
-    };
-    let code = 0;
-    try {
-      await createProgram({ entry: '', ...keep }).parseAsync(['nodes', ...args, '--api', api, '--key', 'k'], {
-        from: 'user',
-      });
-    } catch (error) {
-      code = reportFailure(error, keep.stderr);
-    }
-    return { code, stdout, stderr };
-  }
+  const culvert = (...args: string[]) => stub.culvert('nodes', ...args);
 
   it('follows until the worker is empty, and says what it waits for', async () => {
     looks = [

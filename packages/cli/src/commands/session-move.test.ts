@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { reportFailure } from '../failure.ts';
-import { createProgram } from '../program.ts';
+import { type StubApi, startStubApi } from '../testing/stub-api.ts';
 
 interface Look {
   readonly node?: string | null;
@@ -21,11 +19,10 @@ describe('culvert sessions move', { timeout: 60_000 }, () => {
   const calls: string[] = [];
   /** What `GET /sessions/s_1` answers, one after the other; the last one for ever. */
   let looks: Look[] = [];
-  let server: Server;
-  let api = '';
+  let stub: StubApi;
 
   before(async () => {
-    server = createServer(async (request: IncomingMessage, response) => {
+    stub = await startStubApi(async (request: IncomingMessage, response) => {
       const body = await text(request);
       calls.push(`${request.method} ${request.url} ${body}`.trimEnd());
       const moves = request.method === 'POST';
@@ -35,35 +32,14 @@ describe('culvert sessions move', { timeout: 60_000 }, () => {
       const answer = moves ? { session: 's_1', node: 'w1', epoch: 7, to } : look;
       response.writeHead(refused ? 503 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    assert.ok(address !== null && typeof address === 'object');
-    api = `http://127.0.0.1:${address.port}`;
+    });
   });
   beforeEach(() => {
     calls.length = 0;
   });
-  after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  after(() => stub[Symbol.asyncDispose]());
 
-  async function move(...args: string[]) {
-    let [stdout, stderr] = ['', ''];
-    const keep = {
-      stdout: { write: (out: string) => (stdout += out) },
-      stderr: { write: (out: string) => (stderr += out) },
-    };
-    let code = 0;
-    try {
-      const program = createProgram({ entry: '', ...keep });
-      await program.parseAsync(['sessions', 'move', 's_1', ...args, '--api', api, '--key', 'k'], { from: 'user' });
-    } catch (error) {
-      code = reportFailure(error, keep.stderr);
-    }
-    return { code, stdout, stderr };
-  }
+  const move = (...args: string[]) => stub.culvert('sessions', 'move', 's_1', ...args);
 
   it('follows the session until another worker serves it', async () => {
     const before = { ...here, node: 'w0', epoch: 5 }; // of a registry that has lost what came after

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { RegistryDifference, RegistryDifferenceList, RegistryStatus } from '@culvert/contracts';
-import { reportFailure } from '../failure.ts';
-import { createProgram } from '../program.ts';
+import { type StubApi, startStubApi } from '../testing/stub-api.ts';
 
 const whole: RegistryStatus = {
   ...{ available: true, reason: null, round: 'r', recovering: false, since: '2026-01-01T00:00:00.000Z' },
@@ -30,45 +27,26 @@ describe('culvert doctor --registry', () => {
   let status = whole;
   let answer: { code: number; body: unknown } = { code: 200, body: same };
   let asked: string[] = [];
-  let server: Server;
-  let api = '';
+  let stub: StubApi;
 
   before(async () => {
-    server = createServer((request, response) => {
+    stub = await startStubApi((request, response) => {
       asked.push(`${request.method} ${request.url}`);
       const { code, body } = request.url === '/v1/registry' ? { code: 200, body: status } : answer;
       response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    assert.ok(address !== null && typeof address === 'object');
-    api = `http://127.0.0.1:${address.port}`;
+    });
   });
   beforeEach(() => {
     asked = [];
     status = whole;
     answer = { code: 200, body: same };
   });
-  after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  after(() => stub[Symbol.asyncDispose]());
 
-  async function doctor(...flags: string[]) {
-    let [stdout, stderr] = ['', ''];
-    const keep = {
-      stdout: { write: (out: string) => (stdout += out) },
-      stderr: { write: (out: string) => (stderr += out) },
-    };
-    let code = 0;
-    try {
-      const args = ['doctor', '--registry', '--api', api, '--key', 'k', ...flags];
-      await createProgram({ entry: '', ...keep }).parseAsync(args, { from: 'user' });
-    } catch (error) {
-      code = reportFailure(error, keep.stderr);
-    }
-    return { code, lines: stripVTControlCharacters(stdout).split('\n').slice(0, -1), stdout, stderr };
-  }
+  const doctor = async (...flags: string[]) => {
+    const run = await stub.culvert('doctor', '--registry', ...flags);
+    return { ...run, lines: stripVTControlCharacters(run.stdout).split('\n').slice(0, -1) };
+  };
 
   it('says what was compared, and nothing else when all agree', async () => {
     const { code, lines, stderr } = await doctor();
