@@ -49,6 +49,17 @@ describe('what a boot remembers of what it told', () => {
     assert.equal(memory.missing(4, false).kind, 'some', 'what was pushed out is there');
   });
 
+  it('a late word about an ownership that is over does not hide the last one', () => {
+    const memory = new BootMemory();
+    const kept = tell(memory, 's_1', { epoch: 5 });
+    tell(memory, 's_1', { epoch: 5, released: true });
+    tell(memory, 's_1', { epoch: 4, released: true });
+    assert.deepEqual(memory.missing(kept, false), {
+      kind: 'some',
+      operations: [{ sessionId: 's_1', epoch: 5, released: true }],
+    });
+  });
+
   it('an answer that comes late does not bring an older operation back', () => {
     const memory = new BootMemory();
     const early = memory.next();

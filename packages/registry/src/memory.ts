@@ -63,7 +63,8 @@ export class BootMemory {
 
   #keep(told: Told): void {
     const known = this.#told.get(told.sessionId);
-    if (known !== undefined && known.seq > told.seq) return;
+    // A late word about an ownership that is over changes nothing in Redis, so it is not what a failover would lose.
+    if (known !== undefined && (known.epoch > told.epoch || known.seq > told.seq)) return;
     this.#told.delete(told.sessionId);
     this.#told.set(told.sessionId, told);
     if (this.#told.size <= this.#ring) return;
