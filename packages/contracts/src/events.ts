@@ -17,6 +17,7 @@ const Text = Type.String();
 const Session = { session: Text, tenant: Text, node: Text, epoch: Epoch };
 const Owned = { ...Session, boot: Text };
 const Node = { node: Text, boot: Text };
+const Deployment = { deployment: Text };
 
 /** Each type of event with its fields. */
 export const ClusterEvents = {
@@ -33,6 +34,13 @@ export const ClusterEvents = {
   'node.swept': event('node.swept', { ...Node, sessions: Count }),
   'registry.recovering': event('registry.recovering', { round: Text, why: Text }),
   'registry.recovered': event('registry.recovered', { round: Text, tookMs: Count }),
+  'deployment.created': event('deployment.created', { ...Deployment, version: Text, role: Text, pool: Text, by: Text }),
+  'deployment.state': event('deployment.state', { ...Deployment, state: Text, reason: Text }),
+  /** `node` has ended the step. */
+  'deployment.step': event('deployment.step', { ...Deployment, node: Text, step: Text, outcome: Text }),
+  'deployment.command': event('deployment.command', { ...Deployment, verb: Text, by: Text }),
+  /** Redis had lost its record; it was put back, and waits for a person. */
+  'deployment.restored': event('deployment.restored', { ...Deployment, state: Text }),
 } as const;
 
 /** One that this version does not know, or that lacks a field: `name` is its type as it was written. */
@@ -51,6 +59,11 @@ export const ClusterEvent = Type.Union([
   ClusterEvents['node.swept'],
   ClusterEvents['registry.recovering'],
   ClusterEvents['registry.recovered'],
+  ClusterEvents['deployment.created'],
+  ClusterEvents['deployment.state'],
+  ClusterEvents['deployment.step'],
+  ClusterEvents['deployment.command'],
+  ClusterEvents['deployment.restored'],
   UnknownEvent,
 ]);
 export type ClusterEvent = Static<typeof ClusterEvent>;

@@ -1,4 +1,37 @@
 export {
+  CanaryPlan,
+  Deployment,
+  DeploymentBody,
+  DeploymentCommandBody,
+  DeploymentForecast,
+  DeploymentList,
+  DeploymentLogEntry,
+  DeploymentNode,
+  DeploymentReason,
+  DeploymentRequest,
+  DeploymentState,
+  DeploymentStep,
+  DeploymentStrategy,
+  DeploymentVerb,
+  DeploymentWhy,
+  FINAL_STATES,
+  MAX_DEADLINE_MS,
+  MaintenanceWindow,
+  MaintenanceWindowList,
+  OnDeadline,
+  ProviderChoice,
+  Receipt,
+  ReceiptSession,
+  RehearsalBody,
+  Schedule,
+  ScheduleBody,
+  ScheduleList,
+  StepEvidence,
+  StepOutcome,
+  Version,
+  WindowBody,
+} from './deployments.ts';
+export {
   ClusterEvent,
   ClusterEventList,
   ClusterEvents,
@@ -8,6 +41,17 @@ export {
   UnknownEvent,
 } from './events.ts';
 export { ChosenId, Labels, MadeId, Nullable, Page, SessionName, Timestamp } from './fields.ts';
+export {
+  BelievedNode,
+  DrainedSession,
+  DrainOrder,
+  DrainReport,
+  EdgeLinks,
+  NodeStats,
+  ReadyToTerminate,
+  ReattachRecord,
+  ReattachRecords,
+} from './node-admin.ts';
 export { Blocker, BlockerList, ClusterNode, ClusterNodeList, DrainBody, DrainPolicy, NodeRole } from './nodes.ts';
 export { Rebalance, RebalanceBody, ShedBody, Shedding } from './pools.ts';
 export { Problem } from './problem.ts';
@@ -38,6 +82,7 @@ export {
 export {
   ApiKey,
   ApiKeyList,
+  CANARY_TENANT,
   CreatedKey,
   CreateKeyBody,
   CreateTenantBody,

@@ -1,6 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { ChosenId, MadeId, Nullable, Page, Timestamp } from './fields.ts';
 
+/**
+ * The tenant of the deploy worker's own sessions, by which new workers are verified. It is reserved: nobody can create or
+ * delete it. It alone may be served on a cordoned worker, and in every pool.
+ */
+export const CANARY_TENANT = 'culvert-canary';
+
 export const Limits = Type.Object({
   sessions: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Sessions open at once.' }),
   connectionsPerSession: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Connections open at once.' }),

@@ -1,3 +1,12 @@
+export type {
+  Commit,
+  DeployLease,
+  DeploymentEvent,
+  Deployments,
+  Rollout,
+  StoredCommand,
+  StoredDeployment,
+} from './deployments/types.ts';
 export type { EventEntry } from './events/entry.ts';
 export type { EventLog, EventPage, EventRead } from './events/event-log.ts';
 export { type EventFilter, matchesFilter } from './events/filter.ts';
