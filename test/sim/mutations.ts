@@ -186,7 +186,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'one-look',
     what: 'the edge looks for a new owner when it is told of one, and not by itself',
-    file: `${EDGE}/reattacher.ts`,
+    file: `${EDGE}/reattach-search.ts`,
     from: 'this.#cancelPause = undefined;\n      void this.#look();\n    });',
     to: 'this.#cancelPause = undefined;\n    });',
   },

@@ -54,7 +54,7 @@ export class SimWorker {
     });
     this.#reporter = new Reporter({ registry, sessions: () => this.sessions, node, pool: POOL, logger });
     this.drain = new Drain({
-      ...{ sessions: this.sessions, selfId: process.name, pool: POOL, clock, logger },
+      ...{ sessions: this.sessions, selfId: process.name, version: '1', pool: POOL, clock, logger },
       direct: new DirectConnections(),
       nodes: () => registry.listNodes(),
     });

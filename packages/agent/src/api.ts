@@ -57,6 +57,9 @@ interface Answer {
   readonly body: unknown;
 }
 
+/** What an agent asks for: of the routing API, or of a process that makes tickets itself. */
+export type AgentApi = Pick<RoutingApi, 'openSession' | 'place' | 'url'>;
+
 /**
  * The calls of the routing API that agents and local proxies make. They reject with the code of the API's problem
  * answer, or with `api_unreachable` when what answered (or did not) was not the API.

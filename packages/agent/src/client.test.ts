@@ -297,3 +297,21 @@ test('the name that workers see carries the version of the package', async () =>
   const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
   assert.equal(SOFTWARE, `culvert-agent/${manifest.version}`);
 });
+
+test('an object may answer in place of the API', async () => {
+  const asked: string[] = [];
+  const link = { url: worker.url, ticket: 'ticket', node: worker.nodeId, expiresAtMs: 0 };
+  const own = {
+    url: 'this process',
+    openSession: async ({ agentId }: { agentId: string }) => {
+      asked.push(agentId);
+      const proxy = { url: 'http://127.0.0.1:9999', username: 's_mini', password: 'secret', pac: 'http://pac' };
+      return { id: 's_mini', link, proxy };
+    },
+    place: async () => link,
+  };
+  const { agent } = start({ api: own, key: '' });
+  assert.equal((await agent.ready).proxy, 'http://s_mini:secret@127.0.0.1:9999');
+  assert.deepEqual([asked.length, api.calls.length], [1, 0]);
+  await agent.close();
+});

@@ -1,5 +1,4 @@
 import { sleep } from '@culvert/base';
-import { RoutingApi } from './api.ts';
 import { type ConnectionCounts, Connections } from './connections.ts';
 import type { AgentEnd, AgentEvent, AgentListener, SessionInfo } from './events.ts';
 import { type AgentOptions, type ResolvedAgentOptions, resolveOptions } from './options.ts';
@@ -76,7 +75,6 @@ class RunningAgent implements Agent {
     this.#supervisor = new Supervisor({
       ...options,
       streams,
-      api: new RoutingApi({ url: options.api, key: options.key, ca: options.ca }),
       serve: (pending) => void this.#connections.serve(pending),
       dialLink,
       clock,

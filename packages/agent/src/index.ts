@@ -1,3 +1,4 @@
+export type { AgentApi, LinkOffer, PlacementRequest, SessionOffer } from './api.ts';
 export { CONNECT_HELP, type ConnectArgs, runConnect } from './cli/connect.ts';
 export { type AccessArgs, type CommandIo, processIo, type TextSink } from './cli/io.ts';
 export { PROXY_HELP, type ProxyArgs, runProxy } from './cli/proxy.ts';

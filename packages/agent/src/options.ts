@@ -2,14 +2,15 @@ import { type Clock, CulvertError, type Logger, silentLogger, systemClock } from
 import { dialLink, splice } from '@culvert/link';
 import { RESUME_WINDOW_MS } from '@culvert/mux';
 import type { Address } from './address.ts';
+import { type AgentApi, RoutingApi } from './api.ts';
 import type { AgentListener } from './events.ts';
 import { Policy } from './policy.ts';
 import { type Lookup, parseHosts, systemLookup } from './resolve.ts';
 
 export interface AgentOptions {
-  /** The routing API, such as `https://culvert.example`. */
-  readonly api: string;
-  /** An agent key. */
+  /** The routing API, such as `https://culvert.example`; or an object that answers in its place. */
+  readonly api: string | AgentApi;
+  /** An agent key; not looked at by an object that answers in the API's place. */
   readonly key: string;
   /** A session opened with a name keeps its id and its proxy credentials across restarts; without, each start gets new ones. */
   readonly name?: string;
@@ -41,8 +42,7 @@ export interface AgentOptions {
 
 /** The same, checked once, without anything optional that has a default. */
 export interface ResolvedAgentOptions {
-  readonly api: URL;
-  readonly key: string;
+  readonly api: AgentApi;
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly policy: Policy;
@@ -86,10 +86,8 @@ const REAL: Seams = { dialLink, splice, lookup: systemLookup, clock: wakefulCloc
 
 /** Throws `config_invalid`, naming the option that is wrong. */
 export function resolveOptions(options: AgentOptions, seams: Partial<Seams> = {}): ResolvedAgentOptions {
-  if (options.key === '') throw new CulvertError('config_invalid', 'the key is empty');
   return {
-    api: parseApiUrl(options.api),
-    key: options.key,
+    api: typeof options.api === 'string' ? routingApi(options, options.api) : options.api,
     name: options.name,
     labels: { ...options.labels },
     policy: new Policy({ allow: options.allow ?? [], deny: options.deny ?? [] }),
@@ -105,6 +103,11 @@ export function resolveOptions(options: AgentOptions, seams: Partial<Seams> = {}
     links: oneOrTwo('links', options.links ?? 1),
     seams: { ...REAL, ...seams },
   };
+}
+
+function routingApi({ key, ca }: AgentOptions, api: string): AgentApi {
+  if (key === '') throw new CulvertError('config_invalid', 'the key is empty');
+  return new RoutingApi({ url: parseApiUrl(api), key, ca });
 }
 
 /** Throws `config_invalid` for what is not an http: or https: URL. */

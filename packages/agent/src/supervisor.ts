@@ -1,7 +1,7 @@
 import { Backoff, type Clock, type ErrorCode, type Logger, randomId } from '@culvert/base';
 import type { dialLink } from '@culvert/link';
 import type { LinkEnd, PendingStream } from '@culvert/mux';
-import type { LinkOffer, RoutingApi, SessionOffer } from './api.ts';
+import type { AgentApi, LinkOffer, SessionOffer } from './api.ts';
 import { Avoided } from './avoided.ts';
 import { EmptyingLinks } from './emptying.ts';
 import type { AgentEnd, AgentListener } from './events.ts';
@@ -59,7 +59,7 @@ const ADVISED_DELAY_MAX_MS = 3_600_000;
 const STABLE_MS = 1_000;
 
 export interface SupervisorOptions {
-  readonly api: Pick<RoutingApi, 'openSession' | 'place' | 'url'>;
+  readonly api: AgentApi;
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly ca: string | undefined;

@@ -20,4 +20,8 @@ export interface ApiDeps {
   /** ms since the Unix epoch. */
   readonly now: () => number;
   readonly version: string;
+  /** Aborted once this API is being replaced: what would stay open for long goes to another one. */
+  readonly retiring?: AbortSignal;
+  /** How long a dry run is waited for, ms; shorter only in tests. */
+  readonly forecastDeadlineMs?: number;
 }

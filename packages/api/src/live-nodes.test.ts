@@ -31,6 +31,33 @@ describe('the nodes an API remembers', () => {
     assert.equal(asked, 2);
   });
 
+  it('are asked for again once one has changed, also while they were asked for', async () => {
+    const reads: PromiseWithResolvers<NodeView[]>[] = [];
+    const listNodes = () => {
+      const read = Promise.withResolvers<NodeView[]>();
+      reads.push(read);
+      return read.promise;
+    };
+    const nodes = new LiveNodes({ listNodes }, () => 0);
+    const before = node('w1');
+    const after = node('w1', { cordoned: true, state: 'cordoned' });
+    const early = nodes.list();
+    nodes.doubt();
+    const late = nodes.list();
+    assert.equal(reads.length, 2, 'what is under way may not know of it');
+    reads[1]?.resolve([after]);
+    reads[0]?.resolve([before]);
+    assert.deepEqual([await early, await late], [[before], [after]]);
+    assert.deepEqual([await nodes.get('w1'), await nodes.get('w2'), reads.length], [after, undefined, 2]);
+    nodes.doubt();
+    const asked = nodes.get('w1');
+    nodes.doubt();
+    reads[2]?.resolve([before]);
+    await new Promise(setImmediate);
+    reads[3]?.resolve([after]);
+    assert.deepEqual([await asked, reads.length], [after, 4]);
+  });
+
   it('still tell the gateways while Redis is away, for ten minutes; placements they do not answer', async () => {
     let now = 0;
     let up = true;

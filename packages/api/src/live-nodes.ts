@@ -12,21 +12,35 @@ export type ReadyGateway = NodeView & { readonly proxy: string };
 export class LiveNodes {
   readonly #registry: Pick<Registry, 'listNodes'>;
   readonly #now: () => number;
+  /** The last list; `at`: when it was asked for. */
   #known: { readonly nodes: readonly NodeView[]; readonly at: number } | undefined;
   #asking: Promise<readonly NodeView[]> | undefined;
+  #doubtful = false;
 
   constructor(registry: Pick<Registry, 'listNodes'>, now: () => number) {
     this.#registry = registry;
     this.#now = now;
   }
 
-  /** At most half a second old. Rejects with `registry_unavailable`. */
+  /** At most half a second old, and not from before what a hint told. Rejects with `registry_unavailable`. */
   async list(): Promise<readonly NodeView[]> {
-    if (this.#known && this.#now() - this.#known.at < FRESH_MS) return this.#known.nodes;
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
-    });
+    if (this.#known && !this.#doubtful && this.#now() - this.#known.at < FRESH_MS) return this.#known.nodes;
+    this.#asking ??= this.#ask();
     return this.#asking;
+  }
+
+  /** What this API would go by now; undefined: it knows none of this id. Rejects with `registry_unavailable`. */
+  async get(id: string): Promise<NodeView | undefined> {
+    let nodes = await this.list();
+    // A hint came during the read, which may have missed what that told.
+    if (this.#doubtful) nodes = await this.list();
+    return nodes.find((node) => node.id === id);
+  }
+
+  /** Some node came, went or changed: what is remembered, or is being asked for, may not know of it. */
+  doubt(): void {
+    this.#doubtful = true;
+    this.#asking = undefined;
   }
 
   /** Gateways that take browsers; while Redis is away, those that did when it went. */
@@ -35,10 +49,23 @@ export class LiveNodes {
     return nodes.filter(isReadyGateway);
   }
 
-  async #ask(): Promise<readonly NodeView[]> {
-    const nodes = await this.#registry.listNodes();
-    this.#known = { nodes, at: this.#now() };
-    return nodes;
+  #ask(): Promise<readonly NodeView[]> {
+    const at = this.#now();
+    this.#doubtful = false;
+    const asking = this.#registry.listNodes().then(
+      (nodes) => {
+        if (this.#asking === asking) {
+          this.#asking = undefined;
+          this.#known = { nodes, at };
+        }
+        return nodes;
+      },
+      (error: unknown) => {
+        if (this.#asking === asking) this.#asking = undefined;
+        throw error;
+      },
+    );
+    return asking;
   }
 
   #stale(error: unknown): readonly NodeView[] {

@@ -1,6 +1,6 @@
 import { CulvertError } from '@culvert/base';
 import type { LinkOffer } from '@culvert/contracts';
-import { type Place, Placement } from '@culvert/registry';
+import { type Place, Placement, RolloutWatch } from '@culvert/registry';
 import { type AgentTicket, type EdgeTicket, signTicket } from '@culvert/service';
 import type { ApiDeps } from './deps.ts';
 
@@ -10,7 +10,9 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** Finds places among the nodes that this API knows. */
 export function createPlacement({ registry, nodes }: ApiDeps): Placement {
-  return new Placement({ registry, nodes: () => nodes.list() });
+  const read = () => registry.deployments.rollout();
+  const watch = new RolloutWatch({ read, onHint: (listener) => registry.onHint(listener) });
+  return new Placement({ registry, nodes: () => nodes.list(), rollout: () => watch.current() });
 }
 
 /** The ticket without what the offer adds: which worker, until when. */

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { keepSettings, NodePresence, Registry, RouteCache, SnapshotFile } from '@culvert/registry';
+import { keepSettings, type NodeLoad, NodePresence, Registry, RouteCache, SnapshotFile } from '@culvert/registry';
 import {
+  addBelievedRoute,
+  addRetireRoute,
   type CommonConfig,
   formatHostPort,
   type HostPort,
@@ -9,8 +11,11 @@ import {
   nullable,
   oneOf,
   publishedUrl,
+  Retirement,
+  RetiringServer,
   type Role,
   type RoleContext,
+  reusePortOption,
   rootAdminKey,
   text,
   url,
@@ -29,6 +34,8 @@ export interface ApiConfig {
   readonly publicUrl: string | null;
   readonly linkVia: LinkVia;
   readonly snapshotDir: string;
+  /** Listen beside other processes on the same address. */
+  readonly reusePort: boolean;
 }
 
 /** The routing and operator API, with the dashboard. */
@@ -63,6 +70,7 @@ export const apiRole: Role<ApiConfig> = {
       default: join('.culvert', 'api'),
       doc: 'directory of the last settings, put back when Redis comes back without them',
     },
+    reusePort: reusePortOption,
   },
   start,
 };
@@ -74,11 +82,25 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
   await keepSnapshots(registry, config.snapshotDir, context);
   const routes = scope.own('route cache', new RouteCache(registry, { max: ROUTES_KEPT, ttlMs: ROUTE_TTL_MS }));
 
+  const nodes = new LiveNodes(registry, Date.now);
+  scope.defer('node hints', hearHints(registry, nodes));
+  addBelievedRoute(context.admin.app, (id) => nodes.get(id));
+
   let api = '';
+  let presence: NodePresence | undefined;
+  const retirement: Retirement = scope.own(
+    'retirement',
+    new Retirement({
+      work: (deadline) => clients.retire(deadline),
+      changed: () => presence?.beatSoon(),
+      failed: (error) => context.fatal('the retirement', error),
+      logger,
+    }),
+  );
   const server = await createApiServer({
     registry,
     routes,
-    nodes: new LiveNodes(registry, Date.now),
+    nodes,
     workers: new WorkerClient({ key: rootAdminKey(secret) }),
     secret,
     logger,
@@ -86,16 +108,34 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
     publicUrl: () => config.publicUrl?.replace(/\/+$/, '') ?? api,
     now: Date.now,
     version,
+    retiring: retirement.signal,
   });
+  const clients = new RetiringServer(server.server);
+  addRetireRoute(context, retirement);
   scope.own('API server', server);
-  await server.listen(config.listen);
+  // Passed on to net.Server.listen as it is; fastify's type does not know the option.
+  const listenOptions = { ...config.listen, reusePort: config.reusePort };
+  await server.listen(listenOptions);
   const address = server.server.address();
   const port = address !== null && typeof address === 'object' ? address.port : config.listen.port;
   api = publishedUrl('http', { host: config.listen.host, port }, config.advertiseHost);
   logger.info({ event: 'api.listening', address: formatHostPort({ host: config.listen.host, port }) }, 'API listens');
 
-  await joinCluster(registry, context);
+  presence = await joinCluster(registry, context, () => loadOf(retirement, clients));
   return { addresses: { api } };
+}
+
+/** Placement is to know at once of a node that came, went or was cordoned. Returns what ends that. */
+function hearHints(registry: Registry, nodes: LiveNodes): () => void {
+  return registry.onHint(({ kind }) => {
+    if (kind === 'node' || kind === 'reset') nodes.doubt();
+  });
+}
+
+/** Whose connections are counted only while somebody waits for their end. */
+function loadOf({ state }: Retirement, { connections }: RetiringServer): NodeLoad {
+  if (state === 'off') return { state: 'ready', sessions: 0, connections: 0 };
+  return { state: state === 'empty' ? 'empty' : 'draining', sessions: 0, connections };
 }
 
 async function keepSnapshots(registry: Registry, directory: string, context: RoleContext): Promise<void> {
@@ -111,14 +151,15 @@ async function keepSnapshots(registry: Registry, directory: string, context: Rol
   });
 }
 
-async function joinCluster(registry: Registry, context: RoleContext): Promise<void> {
+async function joinCluster(registry: Registry, context: RoleContext, load: () => NodeLoad): Promise<NodePresence> {
   const { id, boot, version, scope, logger, admin } = context;
   const node = {
     ...{ id, boot, role: 'api' as const, version, pool: 'default', host: hostname(), pid: process.pid },
     ...{ capacity: 0, admissionRate: 0 },
     admin: await admin.listen(),
   };
-  const load = () => ({ state: 'ready' as const, sessions: 0, connections: 0 });
   const onReplaced = (error: Error): void => context.fatal('the node', error);
-  scope.own('presence', new NodePresence({ registry, node, load, logger, onReplaced })).start();
+  const presence = scope.own('presence', new NodePresence({ registry, node, load, logger, onReplaced }));
+  presence.start();
+  return presence;
 }

@@ -8,14 +8,17 @@ import type { ApiDeps } from './deps.ts';
 import { installIdempotency } from './idempotency.ts';
 import { installOpenApi } from './open-api.ts';
 import { installPages } from './pages.ts';
+import { addDeploymentRoutes } from './routes/deployments.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addNodeRoutes } from './routes/nodes.ts';
 import { addPoolRoutes } from './routes/pools.ts';
 import { addRegistryRoutes } from './routes/registry.ts';
+import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionDetailRoutes } from './routes/session-details.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
+import { addWindowRoutes } from './routes/windows.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -58,6 +61,9 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
       addTenantRoutes(v1, deps);
       addKeyRoutes(v1, deps);
       addEventRoutes(v1, deps);
+      addDeploymentRoutes(v1, deps);
+      addScheduleRoutes(v1, deps);
+      addWindowRoutes(v1, deps);
     },
     { prefix: '/v1' },
   );

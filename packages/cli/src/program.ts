@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addConnect } from './commands/connect.ts';
+import { addDeploy } from './commands/deploy.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addKeys } from './commands/keys.ts';
@@ -49,6 +50,7 @@ export function createProgram(options: ProgramOptions): Command {
   program.commandsGroup('Its operators:');
   addSessions(program, context);
   addNodes(program, context);
+  addDeploy(program, context);
   addEvents(program, context);
   addTenants(program, context);
   addKeys(program, context);

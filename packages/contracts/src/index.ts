@@ -79,6 +79,7 @@ export {
   SessionRoute,
   SessionState,
 } from './sessions.ts';
+export { LaunchOrder, SUPERVISOR_PURPOSE, SupervisedNode, SupervisedNodes, TerminateOrder } from './supervisor.ts';
 export {
   ApiKey,
   ApiKeyList,

@@ -56,6 +56,13 @@ export const Blocker = Type.Object({
     },
   ),
   since: Timestamp,
+  lastByteAt: Type.Optional({
+    ...Timestamp,
+    description: "The connection's last byte, either way; absent: not known.",
+  }),
+  bytesPerSecond: Type.Optional(
+    Type.Number({ description: 'Both ways, over the last 5 s or so; absent: not looked at for long enough.' }),
+  ),
   detail: Type.String({ description: 'What would end the wait.' }),
 });
 export type Blocker = Static<typeof Blocker>;

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { type LogFields, type Logger, silentLogger } from '@culvert/base';
 import { startCluster, startRedis, startSentinel } from '@culvert/registry/testing';
 import { Queue } from 'bullmq';
-import { bullPrefix, Housekeeper } from './housekeeper.ts';
+import { Housekeeper } from './housekeeper.ts';
+import { bullPrefix } from './jobs/connection.ts';
 
 /** A logger that tells of each event. */
 function listen(): { logger: Logger; event(name: string): Promise<void>; events: string[] } {

@@ -1,54 +1,177 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { NodePresence, Registry } from '@culvert/registry';
-import { type CommonConfig, duration, type Role, type RoleContext } from '@culvert/service';
+import {
+  addRetireRoute,
+  type CommonConfig,
+  duration,
+  NodeClient,
+  nullable,
+  Retirement,
+  type Role,
+  type RoleContext,
+  rootAdminKey,
+  text,
+  WorkerClient,
+} from '@culvert/service';
+import * as core from './core/index.ts';
+import { Engine } from './engine/engine.ts';
+import { sessionMover } from './engine/move-session.ts';
+import type { OnStage, Providers } from './engine/world.ts';
 import { Housekeeper } from './housekeeper.ts';
 import { sweepOnce } from './housekeeping.ts';
+import { ExecProvider, ProcessProvider } from './providers/index.ts';
+import { receiptMaker } from './receipt/receipt.ts';
+import { Schedules } from './schedule/schedules.ts';
+import { windowLookUp } from './schedule/windows.ts';
+import { Verifier } from './verify/verifier.ts';
 
 export interface DeployerConfig {
   /** Between two sweeps of the registry, in ms. */
   readonly sweepEveryMs: number;
+  /** Path of the socket of a local cluster's supervisor; null: there is no provider `process`. */
+  readonly supervisor: string | null;
+  /** File that names the operator's commands; null: there is no provider `exec`. */
+  readonly execConfig: string | null;
+  readonly stateDir: string;
 }
 
-/** The deploy worker: background jobs of the cluster. */
-export const deployerRole: Role<DeployerConfig> = {
-  name: 'deployer',
-  options: {
-    sweepEveryMs: {
-      flag: '--sweep-every',
-      env: 'CULVERT_SWEEP_EVERY',
-      parser: duration(1_000, 3_600_000),
-      default: 30_000,
-      doc: 'how often what dead nodes left behind is removed',
+export interface DeployerHooks {
+  /** For system tests, which end the process at a stage of a tick. */
+  readonly onStage?: OnStage;
+}
+
+/** The deploy worker: moves deployments on, and does the cluster's background jobs. */
+export const deployerRole: Role<DeployerConfig> = deployerRoleWith({});
+
+export function deployerRoleWith(hooks: DeployerHooks): Role<DeployerConfig> {
+  return {
+    name: 'deployer',
+    options: {
+      sweepEveryMs: {
+        flag: '--sweep-every',
+        env: 'CULVERT_SWEEP_EVERY',
+        parser: duration(1_000, 3_600_000),
+        default: 30_000,
+        doc: 'how often what dead nodes left behind is removed',
+      },
+      supervisor: {
+        flag: '--supervisor',
+        env: 'CULVERT_SUPERVISOR',
+        parser: nullable(text),
+        default: null,
+        doc: "socket of a local cluster's supervisor, which starts and ends its nodes (provider process)",
+      },
+      execConfig: {
+        flag: '--exec-config',
+        env: 'CULVERT_EXEC_CONFIG',
+        parser: nullable(text),
+        default: null,
+        doc: 'JSON file with the commands that start, list and end nodes (provider exec)',
+      },
+      stateDir: {
+        flag: '--state-dir',
+        env: 'CULVERT_STATE_DIR',
+        parser: text,
+        default: join('.culvert', 'deployer'),
+        doc: 'directory of the deployment under way, put back when Redis comes back without it',
+      },
     },
-  },
-  start,
-};
+    start: (config, context) => start(config, context, hooks),
+  };
+}
 
-async function start(config: DeployerConfig & CommonConfig, context: RoleContext) {
-  const { scope, logger, health, fatal, stopping, id, boot, version, admin } = context;
-  const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
+async function start(config: DeployerConfig & CommonConfig, context: RoleContext, hooks: DeployerHooks) {
+  const { scope, logger, health, stopping, admin } = context;
+  const { redis, redisPrefix: prefix } = config;
+  const registry = scope.own('registry', Registry.connect({ url: redis, prefix, logger }));
   health.check('redis', () => registry.unavailableReason);
-
+  const work = { redis, prefix, logger };
   const housekeeper = scope.own(
     'housekeeper',
-    new Housekeeper({
-      redis: config.redis,
-      prefix: config.redisPrefix,
-      work: () => sweepOnce({ registry, logger }),
-      everyMs: config.sweepEveryMs,
+    new Housekeeper({ ...work, work: () => sweepOnce({ registry, logger }), everyMs: config.sweepEveryMs }),
+  );
+  const schedules = scope.own('schedules', new Schedules({ ...work, registry }));
+  const engine = await createEngine(config, context, { registry, onStage: hooks.onStage });
+  const jobs = [housekeeper, schedules, engine];
+  const retirement = scope.own(
+    'retirement',
+    new Retirement({
+      // What is at hand is short; the lease, and what lasts, are the others'.
+      work: async () => void (await Promise.all(jobs.map((one) => one.close()))),
+      changed: () => presence?.beatSoon(),
+      failed: (error) => context.fatal('the retirement', error),
       logger,
     }),
   );
-  housekeeper.run().catch((error: unknown) => {
-    if (!stopping.aborted) fatal('the job queue', error);
+  addRetireRoute(context, retirement);
+  const presence: NodePresence | undefined = createPresence(context, {
+    registry,
+    admin: await admin.listen(),
+    state: () =>
+      retirement.state === 'empty' ? 'empty' : stopping.aborted || retirement.state !== 'off' ? 'draining' : 'ready',
   });
+  scope.own('presence', presence).start();
+  stopping.addEventListener('abort', () => presence.beatSoon(), { once: true });
+  // Its lease is let go while others still see that it is on its way out.
+  scope.own('engine', engine);
+  for (const one of jobs) {
+    one.run().catch((error: unknown) => {
+      if (!stopping.aborted) context.fatal('the job queue', error);
+    });
+  }
+  return { addresses: {} };
+}
 
+interface EngineParts {
+  readonly registry: Registry;
+  readonly onStage: OnStage | undefined;
+}
+
+async function createEngine(
+  config: DeployerConfig & CommonConfig,
+  context: RoleContext,
+  { registry, onStage }: EngineParts,
+): Promise<Engine> {
+  const { scope, logger, secret, id, boot } = context;
+  const providers: Providers = {
+    ...(config.supervisor === null ? {} : { process: new ProcessProvider({ supervisor: config.supervisor, secret }) }),
+    ...(config.execConfig === null ? {} : { exec: await ExecProvider.load(config.execConfig) }),
+  };
+  for (const [kind, provider] of Object.entries(providers)) {
+    scope.defer(`provider ${kind}`, () => provider[Symbol.asyncDispose]());
+  }
+  const asks = { key: rootAdminKey(secret) };
+  return new Engine({
+    ...{ registry, redis: config.redis, prefix: config.redisPrefix, holder: `${id}#${boot}`, core, providers },
+    client: new NodeClient(asks),
+    verifier: scope.own('verifier', new Verifier({ registry, secret, logger })),
+    moveSession: sessionMover(registry, new WorkerClient(asks)),
+    makeReceipt: makeReceipt(context),
+    lookAtWindow: windowLookUp(registry.deployments),
+    ...{ stateDir: config.stateDir, onStage, logger },
+  });
+}
+
+/** While its receipt is made, a deployment is not over yet: it is signed as it will be. */
+function makeReceipt({ secret }: RoleContext): ReturnType<typeof receiptMaker> {
+  const make = receiptMaker(secret);
+  return (state, touched, nowMs) => make(core.concluded(state), touched, nowMs);
+}
+
+interface PresenceParts {
+  readonly registry: Registry;
+  readonly admin: string;
+  readonly state: () => 'ready' | 'draining' | 'empty';
+}
+
+function createPresence(context: RoleContext, { registry, admin, state }: PresenceParts): NodePresence {
+  const { id, boot, version, logger } = context;
   const node = {
     ...{ id, boot, role: 'deployer' as const, version, pool: 'default', host: hostname(), pid: process.pid },
-    ...{ capacity: 0, admissionRate: 0, admin: await admin.listen() },
+    ...{ capacity: 0, admissionRate: 0, admin },
   };
-  const load = () => ({ state: 'ready' as const, sessions: 0, connections: 0 });
+  const load = () => ({ state: state(), sessions: 0, connections: 0 });
   const onReplaced = (error: Error): void => context.fatal('the node', error);
-  scope.own('presence', new NodePresence({ registry, node, load, logger, onReplaced })).start();
-  return { addresses: {} };
+  return new NodePresence({ registry, node, load, logger, onReplaced });
 }

@@ -1,5 +1,5 @@
 import type { EdgeMetrics } from './metrics.ts';
-import type { ReattachMetrics } from './reattacher.ts';
+import type { ReattachMetrics } from './reattach-metrics.ts';
 
 interface Instrument {
   add(value: number, attributes?: Record<string, string>): void;

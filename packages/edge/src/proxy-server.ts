@@ -60,8 +60,13 @@ export class ProxyServer {
     this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket));
   }
 
-  /** Resolves with the port once it listens. */
-  async listen(address: { host: string; port: number }): Promise<AddressInfo> {
+  /** For who has to know of its connections beyond what is offered here. */
+  get http(): Server {
+    return this.#server;
+  }
+
+  /** Resolves with the port once it listens; `reusePort`: beside other processes that do (Linux). */
+  async listen(address: { host: string; port: number; reusePort?: boolean }): Promise<AddressInfo> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
     this.#server.listen({ ...address, backlog: 1024 }, resolve);

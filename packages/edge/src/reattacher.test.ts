@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { CulvertError, silentLogger } from '@culvert/base';
 import type { StreamEnd } from '@culvert/mux';
 import { ManualClock, RESUME_MS, Recorder, ResumePair } from '@culvert/mux/testing';
+import { ReattachLog } from './reattach-log.ts';
 import { Reattacher } from './reattacher.ts';
 import type { OwnerRoute } from './routed-tunnel.ts';
 
@@ -22,6 +23,7 @@ class World {
   readonly looks: number[] = [];
   readonly dialed: string[] = [];
   readonly metrics: string[] = [];
+  readonly log = new ReattachLog();
   route: OwnerRoute | undefined | CulvertError;
   /** Resolves looks, when the test holds them up. */
   gate: Promise<void> = Promise.resolve();
@@ -32,6 +34,7 @@ class World {
       random: () => 0.5,
       resumeWindowMs: RESUME_MS,
       logger: silentLogger,
+      log: this.log,
       metrics: {
         resumed: (gapMs, replayed) => this.metrics.push(`resumed ${gapMs} ${replayed}`),
         lost: (reason) => this.metrics.push(`lost ${reason}`),
@@ -71,7 +74,15 @@ class World {
   }
 
   take(stream: StreamEnd): void {
-    this.reattacher.take(stream, { code: 'link_lost', message: 'cut' });
+    this.reattacher.take(stream, { code: 'link_lost', message: 'cut' }, 'w1');
+  }
+
+  /** What the log says became of the connections. */
+  get fates() {
+    const { items } = this.log.since(0);
+    return items.map(({ from, to, why, outcome, code, gapMs, replayedBytes }) =>
+      [`${from} → ${to}`, why, outcome, code, gapMs, replayedBytes].join(' '),
+    );
   }
 
   async advance(ms: number): Promise<void> {
@@ -99,6 +110,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     world.pair.deliver();
     assert.deepEqual([world.dialed.at(-1), far.bytes.toString(), near.events], ['w2', 'kept', []]);
     assert.match(world.metrics.join(), /^resumed 200 4$/);
+    assert.deepEqual(world.fates, ['w1 → w2 link_lost resumed  200 4']);
     assert.deepEqual([world.reattacher.detached, world.clock.next], [0, undefined], 'nothing goes on looking');
   });
 
@@ -173,6 +185,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
       await world.advance(100);
       world.pair.deliver();
       assert.deepEqual([near.events, world.metrics], [['closed', `reset ${code}`], [`lost ${code}`]]);
+      assert.deepEqual(world.fates, [`w1 → w2 link_lost lost ${code} 100 0`]);
       assert.deepEqual([world.reattacher.detached, world.clock.next], [0, undefined]);
     });
   }
@@ -198,6 +211,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     assert.deepEqual(near.events, []);
     await world.advance(1);
     assert.deepEqual([near.events, world.metrics], [['closed', 'reset resume_expired'], ['lost resume_expired']]);
+    assert.deepEqual(world.fates, [`w1 → null link_lost lost resume_expired ${RESUME_MS} 0`]);
     assert.deepEqual([world.reattacher.detached, world.clock.next], [0, undefined]);
   });
 
@@ -209,7 +223,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     edge.end();
     await world.lose();
     await world.advance(RESUME_MS);
-    assert.deepEqual([near.events, world.metrics], [['end', 'closed'], []]);
+    assert.deepEqual([near.events, world.metrics, world.fates], [['end', 'closed'], [], []]);
   });
 
   it('that ended while they had no path tell the agent', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CulvertError, silentLogger } from '@culvert/base';
 import type { DialLinkOptions, Link } from '@culvert/link';
-import type { LinkEnd, OpenRequest, Stream } from '@culvert/mux';
+import type { LinkEnd, OpenRequest, Reason, Stream, StreamEnd } from '@culvert/mux';
 import { WorkerLinks, type WorkerLinksOptions } from './worker-links.ts';
 
 const worker = { id: 'w1', boot: 'b1', link: 'ws://127.0.0.1:1/link' };
@@ -104,15 +104,40 @@ describe('WorkerLinks', () => {
   });
 
   it('hands out the link itself, the same one; streams that lose it are somebody’s who takes them', async () => {
-    const detached = (): void => undefined;
-    using setup = setUp({ detached });
+    const lost: (string | Reason | StreamEnd)[][] = [];
+    using setup = setUp({ detached: (...about) => lost.push(about) });
     const [link, again] = await Promise.all([setup.links.linkTo(worker), setup.links.linkTo(worker)]);
     assert.equal(link, setup.made[0]);
     assert.equal(again, link);
-    assert.equal(setup.dials[0]?.detached, detached, 'so RESUME is offered');
+    const stream = {} as StreamEnd;
+    const why: Reason = { code: 'draining', message: '' };
+    setup.dials[0]?.detached?.(stream, why); // given, so RESUME is offered
+    assert.deepEqual(lost, [[stream, why, 'w1']]);
     using plain = setUp();
     await plain.links.linkTo(worker);
     assert.equal(plain.dials[0]?.detached, undefined);
+  });
+
+  it('counts streams by worker, over all of its boots and also on links that are asked to go away', async () => {
+    using setup = setUp();
+    for (const to of [worker, { ...worker, boot: 'b2' }, { ...worker, id: 'w2' }]) await setup.open(to);
+    const [first, second, other] = setup.made as [FakeLink, FakeLink, FakeLink];
+    Object.assign(first, { openStreams: 2 });
+    Object.assign(second, { openStreams: 3 });
+    assert.deepEqual(
+      [...setup.links.streams()],
+      [
+        ['w1', 5],
+        ['w2', 0],
+      ],
+    );
+    first.goAway();
+    other.close();
+    await other.closed;
+    assert.deepEqual([...setup.links.streams()], [['w1', 5]]);
+    first.empty();
+    await first.closed;
+    assert.deepEqual([...setup.links.streams()], [['w1', 3]]);
   });
 
   it('tells boots and addresses of a worker apart', async () => {

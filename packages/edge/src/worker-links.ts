@@ -31,8 +31,8 @@ export interface WorkerLinksOptions {
   /** A link without streams is closed after this, ms. */
   readonly idleMs?: number;
   readonly tls?: { readonly ca?: string };
-  /** A stream has lost its link and waits to be resumed over another. Absent: it is broken off. */
-  readonly detached?: (stream: StreamEnd, why: Reason) => void;
+  /** A stream has lost its link to `from` (a worker's id) and waits to be resumed over another. Absent: it is broken off. */
+  readonly detached?: (stream: StreamEnd, why: Reason, from: string) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Replaced in tests. */
@@ -53,14 +53,15 @@ type State =
 interface Entry {
   state: State;
   readonly backoff: Backoff;
+  readonly worker: string;
 }
 
 /** One warm link per worker, dialed when it is first needed; concurrent openers share the dial. */
 export class WorkerLinks {
   readonly #options: WorkerLinksOptions & typeof DEFAULTS;
   readonly #entries = new Map<string, Entry>();
-  /** Links that take no new streams: their worker asked us to leave. */
-  readonly #leaving = new Set<Link>();
+  /** Links that take no new streams, and the ids of their workers, which asked us to leave. */
+  readonly #leaving = new Map<Link, string>();
   readonly #stop = new AbortController();
   #cancelSweep: () => void;
 
@@ -74,6 +75,17 @@ export class WorkerLinks {
     let up = 0;
     for (const { state } of this.#entries.values()) if (state.phase === 'up') up += 1;
     return up;
+  }
+
+  /** Open streams by the id of their worker, over all of its boots and links. */
+  streams(): Map<string, number> {
+    const counts = new Map<string, number>();
+    const count = (worker: string, link: Link): void => {
+      counts.set(worker, (counts.get(worker) ?? 0) + link.openStreams);
+    };
+    for (const { state, worker } of this.#entries.values()) if (state.phase === 'up') count(worker, state.link);
+    for (const [link, worker] of this.#leaving) count(worker, link);
+    return counts;
   }
 
   /**
@@ -96,7 +108,7 @@ export class WorkerLinks {
     this.#cancelSweep();
     this.#stop.abort();
     for (const { state } of this.#entries.values()) if (state.phase === 'up') state.link.close('shutting_down');
-    for (const link of this.#leaving) link.close('shutting_down');
+    for (const link of this.#leaving.keys()) link.close('shutting_down');
     this.#entries.clear();
     this.#leaving.clear();
   }
@@ -112,7 +124,7 @@ export class WorkerLinks {
     if (entry === undefined) {
       const { random } = this.#options;
       const backoff = new Backoff({ ...BACKOFF, ...(random === undefined ? {} : { random }) });
-      entry = { state: this.#failedBefore(), backoff };
+      entry = { state: this.#failedBefore(), backoff, worker: worker.id };
       this.#entries.set(key, entry);
     }
     const { state } = entry;
@@ -161,7 +173,7 @@ export class WorkerLinks {
       deadlineMs: dialDeadlineMs,
       signal: this.#stop.signal,
       clock,
-      ...(detached === undefined ? {} : { detached }),
+      ...(detached === undefined ? {} : { detached: (stream, why) => detached(stream, why, worker.id) }),
       ...(tls === undefined ? {} : { tls }),
     });
   }
@@ -177,7 +189,7 @@ export class WorkerLinks {
     logger.info({ event: 'link.up', worker: worker.id, worker_boot: worker.boot }, `link to ${worker.id} is up`);
     link.onGoAway(() => {
       this.#forget(key, entry);
-      this.#leaving.add(link);
+      this.#leaving.set(link, worker.id);
       link.whenEmpty(() => link.close());
     });
     void link.closed.then((end) => {

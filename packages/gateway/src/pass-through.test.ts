@@ -46,6 +46,7 @@ class Setup implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #sockets = new Set<Socket>();
   port = 0;
+  passThrough: PassThrough | undefined;
 
   static async start(answer: string, options: Partial<PassThroughOptions> = {}): Promise<Setup> {
     const setup = new Setup();
@@ -55,6 +56,7 @@ class Setup implements AsyncDisposable {
     const workers = { linkOf: async (id: string) => (id === 'w1' ? `ws://127.0.0.1:${workerPort}` : undefined) };
     const passThrough = new PassThrough({ secret, workers, logger: silentLogger, ...options });
     setup.#scope.own('pass-through', passThrough);
+    setup.passThrough = passThrough;
     setup.port = (await passThrough.listen({ host: '127.0.0.1', port: 0 })).port;
     return setup;
   }
@@ -186,5 +188,26 @@ describe('link pass-through', () => {
     await using setup = await Setup.start(SWITCH, { refusing: () => new CulvertError('draining') });
     const answer = await setup.answerTo(handshake('/link/w1', signTicket(secret, agentTicket)));
     assert.match(answer, /^HTTP\/1\.1 503 draining\r\n/);
+  });
+
+  it('leaves its port to another one, goes on with the links that there are, and ends them a few at a time', async () => {
+    await using setup = await Setup.start(`${SWITCH}welcome`);
+    const { passThrough } = setup;
+    assert.ok(passThrough);
+    const dial = () => setup.dial(`${handshake('/link/w1', signTicket(secret, agentTicket))}`);
+    const links = Array.from({ length: 60 }, dial);
+    await Promise.all(links.map((link) => read(link, SWITCH.length + 7)));
+    await passThrough.stopListening();
+    await assert.rejects(once(connect(setup.port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' });
+    const [first] = links as [Socket];
+    first.write('still');
+    assert.equal(await read(first, 5), 'still');
+    const deadline = new AbortController();
+    const ended = passThrough.end(deadline.signal);
+    while (passThrough.links === 60) await new Promise(setImmediate);
+    assert.equal(passThrough.links, 58, 'two at a time: 60 in at most 50 steps');
+    deadline.abort();
+    await ended;
+    assert.equal(passThrough.links, 0);
   });
 });

@@ -2,10 +2,10 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { type AddressInfo, connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { CulvertError, type Logger, toCulvertError, toErrorCode } from '@culvert/base';
+import { CulvertError, type Logger, sleep, toCulvertError, toErrorCode } from '@culvert/base';
 import { join } from '@culvert/edge';
 import { refuseUpgrade } from '@culvert/link';
-import { type ClusterSecret, verifyTicket } from '@culvert/service';
+import { type ClusterSecret, stopListening, verifyTicket } from '@culvert/service';
 import type { WorkerDirectory } from './worker-directory.ts';
 
 /** The same bounds as a worker's own link server: a ticket is the longest field. */
@@ -40,6 +40,10 @@ interface Handshake {
 }
 
 const DIAL_DEADLINE_MS = 10_000;
+/** Links are ended in so many steps at most … */
+const MOST_STEPS = 50;
+/** … with so much time between two, ms: 5 s in all. */
+const STEP_MS = 100;
 
 /**
  * Passes the link of an agent (or a local proxy) through to its worker, where workers have no public address:
@@ -73,7 +77,8 @@ export class PassThrough {
     this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
 
-  listen(address: { host: string; port: number }): Promise<AddressInfo> {
+  /** Resolves with the port once it listens; `reusePort`: beside other processes that do (Linux). */
+  listen(address: { host: string; port: number; reusePort?: boolean }): Promise<AddressInfo> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ ...address, backlog: 4_096 }, () => {
@@ -87,6 +92,28 @@ export class PassThrough {
   /** Links that pass through now. */
   get links(): number {
     return this.#sockets.size;
+  }
+
+  /** Takes no new links, which another process on this port has from now on; those that there are go on. */
+  stopListening(): Promise<void> {
+    return stopListening(this.#server);
+  }
+
+  /**
+   * Ends all links, a few at a time, so that their agents do not all come to the others in one moment; after `deadline` at once.
+   * Resolves when none is left.
+   */
+  async end(deadline: AbortSignal): Promise<void> {
+    const steps = Math.min(this.#sockets.size, MOST_STEPS);
+    const atOnce = Math.ceil(this.#sockets.size / Math.max(1, steps));
+    while (this.#sockets.size > 0) {
+      const some = [...this.#sockets].slice(0, deadline.aborted ? this.#sockets.size : atOnce);
+      const closed = some.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+      for (const socket of some) socket.destroy();
+      await Promise.all(closed);
+      if (this.#sockets.size > 0) await sleep(STEP_MS, deadline);
+    }
+    this.#server.closeAllConnections();
   }
 
   async close(): Promise<void> {

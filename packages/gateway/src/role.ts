@@ -1,20 +1,25 @@
 import { hostname } from 'node:os';
 import { CulvertError } from '@culvert/base';
-import { meterMetrics, meterReattachMetrics, ProxyServer, Reattacher, WorkerLinks } from '@culvert/edge';
-import { NodePresence, Registry, RouteCache } from '@culvert/registry';
+import { addEdgeAdminRoutes, meterMetrics, ProxyServer, type WorkerLinks } from '@culvert/edge';
+import { NodePresence, type NodeState, Registry, RouteCache } from '@culvert/registry';
 import {
+  addBelievedRoute,
+  addRetireRoute,
   type CommonConfig,
   type HostPort,
   hostPort,
   integer,
   nullable,
   publishedUrl,
+  type Retirement,
   type Role,
   type RoleContext,
   resumeWindowOption,
-  signTicket,
+  reusePortOption,
 } from '@culvert/service';
+import { createLinks, hearHints } from './links.ts';
 import { PassThrough } from './pass-through.ts';
+import { createRetirement } from './retire.ts';
 import { routeFinder } from './routes.ts';
 import { SessionResolver } from './session-resolver.ts';
 import { WorkerDirectory } from './worker-directory.ts';
@@ -26,6 +31,8 @@ export interface GatewayConfig {
   /** Browser connections at once. */
   readonly maxConnections: number;
   readonly resumeWindowMs: number;
+  /** Listen beside other processes on the same addresses. */
+  readonly reusePort: boolean;
 }
 
 type Config = GatewayConfig & CommonConfig;
@@ -34,8 +41,6 @@ type Config = GatewayConfig & CommonConfig;
 const MAX_ROUTES = 100_000;
 /** How long a route is believed without a hint: bounds what a lost hint costs before a worker says wrong_owner. */
 const ROUTE_TTL_MS = 30_000;
-/** A ticket is used at once; the rest is for clocks that differ. */
-const TICKET_LIFE_MS = 60_000;
 /** Left of the stop deadline for what comes after the proxy, ms. */
 const STOP_RESERVE_MS = 2_000;
 
@@ -65,6 +70,7 @@ export const gatewayRole: Role<GatewayConfig> = {
       doc: 'browser connections at once; more are answered with 429',
     },
     resumeWindowMs: resumeWindowOption,
+    reusePort: reusePortOption,
   },
   start,
 };
@@ -74,55 +80,40 @@ export const gatewayRole: Role<GatewayConfig> = {
  * presence is the first to go, so that nobody is sent here any more while the running requests end.
  */
 async function start(config: Config, context: RoleContext): Promise<{ addresses: Record<string, string> }> {
-  const { scope, logger, stopping } = context;
+  const { scope, logger, stopping, admin, boot } = context;
   const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
   const routes = scope.own('routes', new RouteCache(registry, { max: MAX_ROUTES, ttlMs: ROUTE_TTL_MS }));
-  const { links, reattacher } = createLinks(config, context, routes);
+  const { links, reattacher, log } = createLinks(config.resumeWindowMs, context, routes);
   scope.own('worker links', links);
   scope.own('reattacher', reattacher);
   scope.defer('hints', hearHints(registry, reattacher));
-  const passThrough = await startPassThrough(config, context, registry);
+  addEdgeAdminRoutes(admin.app, { links, reattacher, log, boot });
+  addBelievedRoute(admin.app, (id) => registry.believedNode(id));
+  let presence: NodePresence | undefined;
+  const passThrough = createPassThrough(context, registry);
   const proxy = createProxy(config, context, { registry, routes, links });
+  const retirement = createRetirement({ context, proxy, passThrough, changed: () => presence?.beatSoon() });
+  addRetireRoute(context, retirement);
+  const link = config.linkListen === null ? undefined : await listen('ws', passThrough, config.linkListen, config);
   scope.defer('proxy', () => proxy.close(Math.max(0, config.stopDeadlineMs - STOP_RESERVE_MS)));
   stopping.addEventListener('abort', () => proxy.drain());
-  const { port } = await proxy.listen(config.proxyListen);
-  const proxyUrl = publishedUrl('http', { host: config.proxyListen.host, port }, config.advertiseHost);
-  const addresses = { proxy: proxyUrl, ...(passThrough === undefined ? {} : { link: passThrough }) };
-  await startPresence({ context, registry, proxy, addresses });
+  const addresses = {
+    proxy: await listen('http', proxy, config.proxyListen, config),
+    ...(link === undefined ? {} : { link }),
+  };
+  presence = await startPresence({ context, registry, proxy, retirement, addresses });
   return { addresses };
 }
 
-/** Links to workers, and what brings connections back that lose theirs. */
-function createLinks(
-  { resumeWindowMs }: Config,
-  { id, boot, version, secret, logger, metrics }: RoleContext,
-  routes: RouteCache,
-): { links: WorkerLinks; reattacher: Reattacher } {
-  const links = new WorkerLinks({
-    id,
-    software: `culvert/${version}`,
-    logger,
-    token: (worker) => {
-      const expiresAt = Date.now() + TICKET_LIFE_MS;
-      return signTicket(secret, { kind: 'node', id, boot, role: 'gateway', node: worker.id, expiresAt });
-    },
-    detached: (stream, why) => reattacher.take(stream, why),
-  });
-  const reattacher = new Reattacher({
-    links,
-    findRoute: routeFinder(routes),
-    resumeWindowMs,
-    logger,
-    metrics: meterReattachMetrics(metrics.meter),
-  });
-  return { links, reattacher };
-}
-
-/** A session that has a new owner: connections that wait for it look at once. Returns what ends that. */
-function hearHints(registry: Registry, reattacher: Reattacher): () => void {
-  return registry.onHint((hint) => {
-    if (hint.kind === 'session' && hint.owner !== null) reattacher.hint(hint.sessionId);
-  });
+/** The published address. */
+async function listen(
+  scheme: 'http' | 'ws',
+  server: Pick<ProxyServer, 'listen'>,
+  address: HostPort,
+  { reusePort, advertiseHost }: Config,
+): Promise<string> {
+  const { port } = await server.listen({ ...address, reusePort });
+  return publishedUrl(scheme, { host: address.host, port }, advertiseHost);
 }
 
 interface ProxyParts {
@@ -145,28 +136,27 @@ function createProxy(config: Config, context: RoleContext, { registry, routes, l
   });
 }
 
-/** The published address, if it is offered. */
-async function startPassThrough(
-  { linkListen, advertiseHost }: Config,
-  { scope, secret, logger, stopping }: RoleContext,
-  registry: Registry,
-): Promise<string | undefined> {
-  if (linkListen === null) return undefined;
+function createPassThrough({ scope, secret, logger, stopping }: RoleContext, registry: Registry): PassThrough {
   const workers = new WorkerDirectory({ getNode: (id) => registry.getNode(id) });
   const refusing = (): CulvertError | undefined => (stopping.aborted ? new CulvertError('draining') : undefined);
-  const passThrough = scope.own('link pass-through', new PassThrough({ secret, workers, logger, refusing }));
-  const { port } = await passThrough.listen(linkListen);
-  return publishedUrl('ws', { host: linkListen.host, port }, advertiseHost);
+  return scope.own('link pass-through', new PassThrough({ secret, workers, logger, refusing }));
 }
 
 interface PresenceParts {
   readonly context: RoleContext;
   readonly registry: Registry;
   readonly proxy: ProxyServer;
+  readonly retirement: Retirement;
   readonly addresses: { readonly proxy: string; readonly link?: string };
 }
 
-async function startPresence({ context, registry, proxy, addresses }: PresenceParts): Promise<void> {
+async function startPresence({
+  context,
+  registry,
+  proxy,
+  retirement,
+  addresses,
+}: PresenceParts): Promise<NodePresence> {
   const { id, boot, version, admin, health, scope, logger, stopping } = context;
   let seen = false;
   // Once it has worked, an outage of Redis takes no gateway out of service: known routes go on.
@@ -187,11 +177,17 @@ async function startPresence({ context, registry, proxy, addresses }: PresencePa
       admissionRate: 0,
       ...addresses,
     },
-    load: () => ({ state: stopping.aborted ? 'draining' : 'ready', sessions: 0, connections: proxy.connections }),
+    load: () => ({ state: stateOf(retirement, stopping), sessions: 0, connections: proxy.connections }),
     onReply: () => {
       seen = true;
     },
     onReplaced: (error) => context.fatal('the node', error),
   });
   scope.own('presence', presence).start();
+  return presence;
+}
+
+function stateOf({ state }: Retirement, stopping: AbortSignal): NodeState {
+  if (state === 'empty') return 'empty';
+  return state === 'retiring' || stopping.aborted ? 'draining' : 'ready';
 }

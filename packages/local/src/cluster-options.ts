@@ -17,10 +17,30 @@ export type ClusterEvent =
   | ({ readonly event: 'process.exit' } & ProcessExit)
   | { readonly event: 'process.restart'; readonly role: string; readonly id: string; readonly inMs: number }
   | { readonly event: 'process.restart_failed'; readonly role: string; readonly id: string; readonly message: string }
+  | {
+      readonly event: 'node.launched';
+      readonly role: string;
+      readonly id: string;
+      readonly version: string;
+      readonly replaces: string | null;
+      readonly deployment: string;
+    }
+  | {
+      readonly event: 'node.ended';
+      readonly role: string;
+      readonly id: string;
+      readonly version: string;
+      /** In words. */
+      readonly exit: string;
+      /** Which had it ended; null: it ended by itself. */
+      readonly deployment: string | null;
+    }
   | { readonly event: 'demo.ready'; readonly session: string; readonly target: string };
 
 /** Added to what every process of a role is started with. */
 export interface RoleOverrides {
+  /** The script instead of the cluster's. */
+  readonly entry?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -48,6 +68,8 @@ export interface ClusterOptions {
   readonly secret?: string;
   /** Start a process again, after a pause, when it ends unasked. */
   readonly restart?: boolean;
+  /** Let the deploy workers start and end nodes, over a socket in the data folder; true unless given. */
+  readonly supervisor?: boolean;
   readonly overrides?: Readonly<Partial<Record<RoleName, RoleOverrides>>>;
   readonly onEvent?: (event: ClusterEvent) => void;
   /** Ends a start that is under way; the promise rejects with its reason, and nothing is left. */
@@ -75,6 +97,7 @@ export function resolveOptions(options: ClusterOptions): ResolvedOptions {
     demo: false,
     durable: true,
     restart: false,
+    supervisor: true,
     overrides: {},
     onEvent: () => undefined,
     startDeadlineMs: START_DEADLINE_MS,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sleep } from '@culvert/base';
+import { ProcessProvider } from '@culvert/deployer/testing';
 import { type Cluster, startCluster } from './cluster.ts';
 import type { ClusterEvent, ClusterOptions } from './cluster-options.ts';
 import { readLocalJson } from './local-json.ts';
@@ -50,6 +51,39 @@ describe('cluster', () => {
     );
     assert.deepEqual(cluster.survivors(), []);
     assert.deepEqual(readdirSync(cluster.dataDir).toSorted(), ['logs', 'redis', 'secret']);
+  });
+
+  it('has nodes replaced for its deploy workers, and follows in local.json', async () => {
+    const heard = listener();
+    const cluster = await startCluster(options('replaces', { onEvent: heard.onEvent }));
+    const { env } = cluster.deployers[0]?.spec ?? assert.fail('no deploy worker');
+    const { CULVERT_SUPERVISOR: supervisor = '', CULVERT_STATE_DIR } = env;
+    assert.equal(CULVERT_STATE_DIR, join(cluster.dataDir, 'deployer', 'deployer-1'));
+    const provider = new ProcessProvider({ supervisor, secret: cluster.secret });
+    const proxy = cluster.describe().gateways[0]?.proxy;
+    const ended = heard.next((event) => event.event === 'node.ended' && event.id === 'gateway-1');
+    const ready = heard.next((event) => event.event === 'process.ready' && event.id === 'gateway-1.k3f9');
+    const order = { deployment: 'dep_1', fence: 1 };
+    await provider.launch({
+      ...{ ...order, id: 'gateway-1.k3f9', role: 'gateway', pool: 'default', version: '2' },
+      ...{ replaces: 'gateway-1', cordoned: false, choice: { kind: 'process' } },
+    });
+    await ready;
+    await provider.terminate({ ...order, id: 'gateway-1', graceMs: 5_000 });
+    await ended;
+    const local = readLocalJson(cluster.dataDir);
+    assert.deepEqual(
+      local?.gateways.map(({ id, proxy }) => ({ id, proxy })),
+      [{ id: 'gateway-1.k3f9', proxy }],
+    );
+    assert.ok(local.processes.some(({ id }) => id === 'gateway-1.k3f9'));
+    assert.ok(!local.processes.some(({ id }) => id === 'gateway-1'));
+    const { pid } = local.gateways[0] ?? assert.fail('no gateway');
+    assert.ok(cluster.survivors().some((one) => one.pid === pid));
+    await cluster.stop();
+    assert.ok(!isAlive(pid));
+    assert.ok(!existsSync(supervisor));
+    await assert.rejects(provider.list(), /no supervisor answers/);
   });
 
   it('refuses a data folder that is in use, naming the process; takes one over whose cluster was killed', async () => {

@@ -1,17 +1,19 @@
-import { CulvertError, Scope, sleep, systemClock } from '@culvert/base';
-import { ClusterSecret, type RoleName, rootAdminKey } from '@culvert/service';
+import { CulvertError, Scope, sleep } from '@culvert/base';
+import { ClusterSecret, rootAdminKey } from '@culvert/service';
 import { type AgentOptions, agentSpec } from './agent-process.ts';
 import { ApiClient } from './api-client.ts';
-import { type ClusterOptions, type ResolvedOptions, resolveOptions } from './cluster-options.ts';
+import { type ClusterOptions, type ResolvedOptions, type RoleOverrides, resolveOptions } from './cluster-options.ts';
 import { type ClusterRedis, openRedis } from './cluster-redis.ts';
 import { claimDataDir, clusterSecretOf, type DataDir } from './data-dir.ts';
 import { type Demo, startDemo } from './demo-setup.ts';
 import { describeCluster } from './describe.ts';
+import { Fleet } from './fleet.ts';
 import { type LocalCluster, removeLocalJson, writeLocalJson } from './local-json.ts';
-import { ManagedProcess, type ProcessExit } from './managed-process.ts';
-import { type NodeContext, nodeSpec } from './node-processes.ts';
-import { isAlive } from './processes.ts';
-import { Restarter } from './restarter.ts';
+import { ManagedProcess } from './managed-process.ts';
+import type { NodeContext } from './node-processes.ts';
+import { SupervisorServer } from './supervisor/server.ts';
+import { socketPlace } from './supervisor/socket-place.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
 
 const WHOLE_DEADLINE_MS = 15_000;
 const WHOLE_POLL_MS = 50;
@@ -39,17 +41,10 @@ export class Cluster {
   readonly adminKey: string;
   readonly secret: ClusterSecret;
   readonly redis: ClusterRedis;
-  readonly apis: ManagedProcess[] = [];
-  readonly gateways: ManagedProcess[] = [];
-  readonly workers: ManagedProcess[] = [];
-  readonly deployers: ManagedProcess[] = [];
-  /** Agents, and the demo's processes: what is outside the cluster proper. */
-  readonly clients: ManagedProcess[] = [];
   readonly #options: ResolvedOptions;
   readonly #context: NodeContext;
   readonly #scope: Scope;
-  readonly #restarter: Restarter;
-  readonly #started: { pid: number; id: string }[] = [];
+  readonly #fleet: Fleet;
   #demo: Demo | undefined;
   #announced = false;
   #agentNumber = 0;
@@ -57,7 +52,7 @@ export class Cluster {
   private constructor(
     options: ResolvedOptions,
     scope: Scope,
-    base: { dir: DataDir; secret: string; redis: ClusterRedis },
+    base: { dir: DataDir; secret: string; redis: ClusterRedis; supervisor: string | null },
   ) {
     this.#options = options;
     this.#scope = scope;
@@ -65,8 +60,11 @@ export class Cluster {
     this.redis = base.redis;
     this.secret = ClusterSecret.parse(base.secret);
     this.adminKey = rootAdminKey(this.secret);
-    this.#context = { options, logs: base.dir.logs, secret: base.secret, redis: base.redis };
-    this.#restarter = new Restarter(systemClock, options.onEvent);
+    const { dir, secret, redis, supervisor } = base;
+    this.#context = { options, logs: dir.logs, secret, redis, supervisor };
+    this.#fleet = new Fleet(this.#context, () => {
+      if (this.#announced) this.#writeLocalJson();
+    });
   }
 
   /** Used by startCluster only. `scope` ends, in reverse order, whatever was started. */
@@ -77,8 +75,12 @@ export class Cluster {
     const secret = options.secret ?? clusterSecretOf(dir.path);
     const redis = await openRedis(options, dir.logs, ClusterSecret.parse(secret));
     if (options.redisUrl === undefined) scope.defer('Redis', () => redis.stop());
-    const cluster = new Cluster(options, scope, { dir, secret, redis });
-    scope.defer('processes', () => cluster.#stopProcesses());
+    const place = options.supervisor ? socketPlace(dir.path) : undefined;
+    if (place) scope.defer('supervisor socket', () => place.remove());
+    const cluster = new Cluster(options, scope, { dir, secret, redis, supervisor: place?.path ?? null });
+    if (place) scope.own('supervisor', await cluster.#supervise(place.path));
+    // Redis, which all of them write to, is ended by the scope after this.
+    scope.defer('processes', () => cluster.#fleet.stop());
     options.signal?.throwIfAborted();
     await cluster.#startProcesses();
     return cluster;
@@ -93,18 +95,40 @@ export class Cluster {
     return this.#demo;
   }
 
+  get apis(): readonly ManagedProcess[] {
+    return this.#fleet.apis;
+  }
+
+  get gateways(): readonly ManagedProcess[] {
+    return this.#fleet.gateways;
+  }
+
+  get workers(): readonly ManagedProcess[] {
+    return this.#fleet.workers;
+  }
+
+  get deployers(): readonly ManagedProcess[] {
+    return this.#fleet.deployers;
+  }
+
+  /** Agents, and the demo's processes: what is outside the cluster proper. */
+  get clients(): readonly ManagedProcess[] {
+    return this.#fleet.clients;
+  }
+
   /** Every process that runs now, in the order of their start. */
   get processes(): ManagedProcess[] {
-    const all = [...this.apis, ...this.workers, ...this.gateways, ...this.deployers, ...this.clients];
-    return all.filter(({ pid }) => pid !== undefined);
+    return this.#fleet.processes;
   }
 
   /** Starts one more worker and waits until it is ready. */
-  addWorker(overrides?: {
-    flags?: readonly string[];
-    env?: Readonly<Record<string, string>>;
-  }): Promise<ManagedProcess> {
-    return this.#addNode('worker', this.workers, overrides);
+  addWorker(overrides?: RoleOverrides): Promise<ManagedProcess> {
+    return this.#fleet.start('worker', overrides);
+  }
+
+  /** Starts one more deploy worker and waits until it is ready. */
+  addDeployer(overrides?: RoleOverrides): Promise<ManagedProcess> {
+    return this.#fleet.start('deployer', overrides);
   }
 
   /** Starts an agent process and waits until its session is open. */
@@ -112,7 +136,7 @@ export class Cluster {
     this.#agentNumber += 1;
     const id = agent.id ?? `agent-${this.#agentNumber}`;
     const spec = agentSpec({ ...agent, id }, this.api.url, this.#context);
-    return this.#startClient(new ManagedProcess(spec, (exit) => this.#onExit(exit)));
+    return this.#fleet.startClient(new ManagedProcess(spec, (exit) => this.#fleet.onExit(exit)));
   }
 
   /** What local.json holds. */
@@ -122,7 +146,7 @@ export class Cluster {
 
   /** Pids of everything this cluster ever started that are alive now. Empty after `stop()`, or something leaked. */
   survivors(): { pid: number; id: string }[] {
-    return this.#started.filter(({ pid }) => isAlive(pid));
+    return this.#fleet.survivors;
   }
 
   /** Ends everything in order. Idempotent. */
@@ -143,78 +167,30 @@ export class Cluster {
   async #startProcesses(): Promise<void> {
     const { apis, gateways, workers, deployers, demo, signal } = this.#options;
     const counts = [
-      ['api', this.apis, apis],
-      ['worker', this.workers, workers],
-      ['gateway', this.gateways, gateways],
-      ['deployer', this.deployers, deployers],
+      ['api', apis],
+      ['worker', workers],
+      ['gateway', gateways],
+      ['deployer', deployers],
     ] as const;
     const aborted = new Promise<never>((_resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
     aborted.catch(() => undefined); // only the races below care
     // All at once: they find each other through Redis, in any order.
-    const starts = counts.flatMap(([role, list, count]) =>
-      Array.from({ length: count }, () => this.#addNode(role, list)),
-    );
+    const starts = counts.flatMap(([role, count]) => Array.from({ length: count }, () => this.#fleet.start(role)));
     await Promise.race([Promise.all(starts), aborted]);
     await Promise.race([this.#untilWhole(), aborted]);
     if (demo) {
       const start = startDemo(
         this,
-        (process) => this.#startClient(process),
-        (exit) => this.#onExit(exit),
+        (process) => this.#fleet.startClient(process),
+        (exit) => this.#fleet.onExit(exit),
         this.#context,
       );
       this.#demo = await Promise.race([start, aborted]);
       this.#options.onEvent({ event: 'demo.ready', session: this.#demo.session, target: this.#demo.target });
     }
     this.#announce();
-  }
-
-  async #addNode(
-    role: RoleName,
-    list: ManagedProcess[],
-    overrides: { flags?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
-  ): Promise<ManagedProcess> {
-    const id = `${role}-${list.length + 1}`;
-    const spec = nodeSpec(role, id, this.#context);
-    const process = new ManagedProcess(
-      { ...spec, args: [...spec.args, ...(overrides.flags ?? [])], env: { ...spec.env, ...overrides.env } },
-      (exit) => this.#onExit(exit),
-    );
-    list.push(process);
-    return this.#begin(process);
-  }
-
-  #startClient(process: ManagedProcess): Promise<ManagedProcess> {
-    this.clients.push(process);
-    return this.#begin(process);
-  }
-
-  async #begin(process: ManagedProcess): Promise<ManagedProcess> {
-    // What starts after the stop has begun would have nobody to end it.
-    if (this.#scope.closing)
-      throw new CulvertError('shutting_down', `the cluster is stopping; ${process.id} stays off`);
-    await process.start();
-    this.#onReady(process);
-    return process;
-  }
-
-  #onReady(process: ManagedProcess): void {
-    const { role, id, pid, readiness } = process;
-    if (pid === undefined) return; // gone again already; its exit is on its way
-    this.#started.push({ pid, id });
-    this.#options.onEvent({ event: 'process.ready', role, id, pid, addresses: readiness.addresses ?? {} });
-    if (this.#announced) this.#writeLocalJson();
-  }
-
-  #onExit(exit: ProcessExit): void {
-    if (!exit.expected) this.#options.onEvent({ event: 'process.exit', ...exit });
-    if (exit.expected || !this.#options.restart) return;
-    const process = [...this.apis, ...this.workers, ...this.gateways, ...this.deployers, ...this.clients].find(
-      ({ id }) => id === exit.id,
-    );
-    if (process) this.#restarter.schedule(process, () => this.#onReady(process));
   }
 
   /** A session that is opened now must find its workers: until the API lists every node as ready. */
@@ -266,16 +242,11 @@ export class Cluster {
     writeLocalJson(this.dataDir, this.describe());
   }
 
-  /**
-   * Agents first: their sessions close, and their connections end as ends and not as losses. Then gateways, so that
-   * no new work comes; then workers, which are empty by now; deploy workers and APIs, which all of these may call
-   * while they stop; Redis, which all of them write to, is ended by the scope after this.
-   */
-  async #stopProcesses(): Promise<void> {
-    this.#restarter.close();
-    for (const group of [this.clients.toReversed(), this.gateways, this.workers, this.deployers, this.apis]) {
-      await Promise.all(group.map((process) => process.stop()));
-    }
+  /** Deploy workers have nodes started and ended here. */
+  #supervise(socket: string): Promise<SupervisorServer> {
+    const { options, logs } = this.#context;
+    const supervisor = new Supervisor({ fleet: this.#fleet, logs, onEvent: options.onEvent });
+    return SupervisorServer.listen({ socket, supervisor, secret: this.secret });
   }
 }
 

@@ -16,10 +16,10 @@ interface Described {
   readonly processes: readonly ManagedProcess[];
 }
 
-/** A running cluster in the form of local.json. Processes that are down at the moment are left out. */
+/** A running cluster in the form of local.json. Nodes that are not ready at the moment are left out. */
 export function describeCluster(cluster: Described): LocalCluster {
   const { api, adminKey, redis, dataDir, demo } = cluster;
-  const running = (list: readonly ManagedProcess[]): ManagedProcess[] => list.filter(({ pid }) => pid !== undefined);
+  const running = (list: readonly ManagedProcess[]): ManagedProcess[] => list.filter(({ ready }) => ready);
   return {
     api: api.url,
     dashboard: `${api.url}/`,

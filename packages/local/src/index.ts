@@ -13,7 +13,7 @@ export {
   type LocalNode,
   readLocalJson,
 } from './local-json.ts';
-export type { LogLine } from './log-lines.ts';
+export { type LogLine, readLog } from './log-lines.ts';
 export { ManagedProcess, type ProcessExit, type Readiness } from './managed-process.ts';
 export { isAlive, processStartTime } from './processes.ts';
 export { getThroughProxy, type ProxiedAnswer } from './proxied-request.ts';

@@ -43,6 +43,7 @@ export interface ProcessExit {
   readonly logTail: string;
 }
 
+/** How a life ended. */
 interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -55,6 +56,8 @@ interface Life {
   readonly ready: Promise<Readiness>;
   readonly gone: Promise<Ending>;
   expected: boolean;
+  /** SIGTERM was sent; to a role a second one means: at once. */
+  told: boolean;
   /** Until then, its end is start()'s to tell. */
   wasReady: boolean;
 }
@@ -72,6 +75,7 @@ export class ManagedProcess {
   #first: Readiness | undefined;
   #readiness: Readiness | undefined;
   #events: EventLines | undefined;
+  #lastEnd: (Ending & Pick<ProcessExit, 'expected'>) | undefined;
 
   constructor(spec: ProcessSpec, onExit: (exit: ProcessExit) => void) {
     this.spec = spec;
@@ -91,6 +95,16 @@ export class ManagedProcess {
     return this.#life?.pid;
   }
 
+  /** It runs and has said that it is ready. */
+  get ready(): boolean {
+    return this.#life?.wasReady === true;
+  }
+
+  /** How its last life ended that was ready; undefined: none has. */
+  get lastEnd(): Pick<ProcessExit, 'code' | 'signal' | 'expected'> | undefined {
+    return this.#lastEnd;
+  }
+
   get boot(): string | undefined {
     return this.#readiness?.boot;
   }
@@ -102,6 +116,11 @@ export class ManagedProcess {
   /** What it told last when it became ready. */
   get readiness(): Readiness {
     if (!this.#readiness) throw new Error(`${this.id} has not been ready yet`);
+    return this.#readiness;
+  }
+
+  /** The same; undefined: it has not been ready yet. */
+  get lastReadiness(): Readiness | undefined {
     return this.#readiness;
   }
 
@@ -129,18 +148,23 @@ export class ManagedProcess {
       throw new CulvertError(
         'start_failed',
         `${this.id} did not start: ${reason}\nthe end of ${this.spec.logFile}:\n${tail}`,
+        { cause: error },
       );
     }
   }
 
-  /** SIGTERM, and SIGKILL past the deadline. Resolves when it is gone; at once when it does not run. */
-  async stop(): Promise<void> {
+  /**
+   * SIGTERM, and SIGKILL after `graceMs` (its own stop deadline unless given); of several calls the earliest end counts.
+   * Resolves when it is gone; at once when it does not run.
+   */
+  async stop(graceMs = this.spec.stopDeadlineMs): Promise<void> {
     const life = this.#life;
     if (!life) return;
     life.expected = true;
-    signalProcess(life.pid, 'SIGTERM');
+    if (!life.told) signalProcess(life.pid, 'SIGTERM');
+    life.told = true;
     signalProcess(life.pid, 'SIGCONT'); // one that a test had stopped would not see it
-    const timer = setTimeout(() => signalProcess(life.pid, 'SIGKILL'), this.spec.stopDeadlineMs);
+    const timer = setTimeout(() => signalProcess(life.pid, 'SIGKILL'), graceMs);
     await life.gone;
     clearTimeout(timer);
   }
@@ -197,7 +221,7 @@ export class ManagedProcess {
         process.emitWarning(`the log of ${id}: ${error.message}`),
       );
     const ready = this.#whenReady(child, gone);
-    const life: Life = { child, pid: child.pid, ready, gone, expected: false, wasReady: false };
+    const life: Life = { child, pid: child.pid, ready, gone, expected: false, told: false, wasReady: false };
     this.#life = life;
     void gone.then((how) => this.#exited(life, how));
     return life;
@@ -224,6 +248,7 @@ export class ManagedProcess {
   async #exited(life: Life, how: Ending): Promise<void> {
     this.#life = undefined;
     if (!life.wasReady) return;
+    this.#lastEnd = { ...how, expected: life.expected };
     const { role, id, logFile } = this.spec;
     const logTail = life.expected ? '' : await readTail(logFile, TAIL_LINES);
     this.#onExit({ role, id, pid: life.pid, ...how, expected: life.expected, logTail });

@@ -64,6 +64,34 @@ describe('restarter', () => {
     assert.deepEqual(delays, [999, 1998, 3996, 7992]);
   });
 
+  it('gives up what it is told to give up, also while a start of it fails', async () => {
+    const time = manualClock();
+    const events: ClusterEvent[] = [];
+    const restarter = new Restarter(time.clock, (event) => events.push(event));
+    const [waiting, failing] = ['worker-1', 'worker-2'].map((id) => ({ id, role: 'worker', starts: 0 }));
+    assert.ok(waiting && failing);
+    const startable = (process: typeof waiting) => ({
+      ...process,
+      start: () => {
+        process.starts += 1;
+        return Promise.reject(new Error('no'));
+      },
+    });
+    const [one, other] = [startable(waiting), startable(failing)];
+    restarter.schedule(one, () => assert.fail('ready'));
+    restarter.giveUp(one);
+    restarter.schedule(one, () => assert.fail('ready'));
+    restarter.schedule(other, () => assert.fail('ready'));
+    time.advance(20_000);
+    restarter.giveUp(other);
+    await settled();
+    time.advance(20_000);
+    await settled();
+    assert.deepEqual([waiting.starts, failing.starts], [0, 1]);
+    assert.ok(!events.some(({ event }) => event === 'process.restart_failed'));
+    assert.equal(time.pending(), 0);
+  });
+
   it('starts nothing after its end', async () => {
     const time = manualClock();
     const restarter = new Restarter(time.clock, () => undefined);

@@ -20,6 +20,7 @@ export class Restarter {
   readonly #onEvent: (event: ClusterEvent) => void;
   readonly #backoffs = new Map<string, { backoff: Backoff; startedAt: number }>();
   readonly #pending = new Map<Restartable, () => void>();
+  readonly #givenUp = new WeakSet<Restartable>();
   #closed = false;
 
   /** `random`: 0 ≤ x < 1, injected by tests. */
@@ -31,7 +32,7 @@ export class Restarter {
 
   /** `process` has ended: start it again after a pause. `onReady` hears of each life that became ready. */
   schedule(process: Restartable, onReady: () => void): void {
-    if (this.#closed || this.#pending.has(process)) return;
+    if (this.#closed || this.#givenUp.has(process) || this.#pending.has(process)) return;
     const { id, role } = process;
     const known = this.#backoffs.get(id) ?? {
       backoff: new Backoff({ ...BACKOFF, random: this.#random }),
@@ -45,12 +46,20 @@ export class Restarter {
       this.#pending.delete(process);
       known.startedAt = this.#clock.monotonic();
       process.start().then(onReady, (error: Error) => {
-        if (this.#closed) return;
+        if (this.#closed || this.#givenUp.has(process)) return;
         this.#onEvent({ event: 'process.restart_failed', role, id, message: error.message });
         this.schedule(process, onReady);
       });
     });
     this.#pending.set(process, cancel);
+  }
+
+  /** Its end was ordered: it is not started again. */
+  giveUp(process: Restartable): void {
+    this.#givenUp.add(process);
+    this.#backoffs.delete(process.id);
+    this.#pending.get(process)?.();
+    this.#pending.delete(process);
   }
 
   /** No start begins after this. */

@@ -18,6 +18,7 @@ export { type Place, Placement, type PlacementOptions, type PlacementWish } from
 export { DEFAULT_POOL, poolsOf } from './placement/pools.ts';
 export { type PoolMove, planRebalance, type RebalanceNode, type RebalanceOptions } from './placement/rebalance.ts';
 export type { ReserveReply, ReserveRequest } from './placement/reserve.ts';
+export { RolloutWatch, type RolloutWatchOptions } from './placement/rollout.ts';
 export { type AcceptedBeat, NodePresence, type NodePresenceOptions, type PresenceRegistry } from './presence.ts';
 export { redisOptions } from './redis/client.ts';
 export type { AvailabilityListener } from './redis/connection.ts';

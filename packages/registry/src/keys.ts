@@ -45,6 +45,33 @@ export interface Keys {
   readonly probe: string;
   /** hash: one Idempotency-Key. */
   idempotency(key: string): string;
+  readonly deploy: DeployKeys;
+}
+
+/** Where deployments are kept. */
+export interface DeployKeys {
+  /** hash: `holder`, `fence`, `untilMs`, `forMs`; see deploy_lease.lua. */
+  readonly lease: string;
+  /** sorted set: ids of those that are not over, by the µs at which they were asked for. */
+  readonly queue: string;
+  /** sorted set: ids of all that are kept, by the ms at which they were made. */
+  readonly index: string;
+  /** string: JSON of the rollout; absent: none. */
+  readonly rollout: string;
+  /** hash: id → JSON. */
+  readonly schedules: string;
+  /** hash: id → JSON. */
+  readonly windows: string;
+  /** hash: `revision`, `state`, `over` (0 or 1), `createdAtMs`, and the JSON texts `core` and `view`. */
+  record(id: string): string;
+  /** hash: id of a command → its number and JSON. */
+  commands(id: string): string;
+  /** hash: key of an effect → JSON. */
+  results(id: string): string;
+  /** hash: session id, or whatever the receipt goes by → JSON. */
+  touched(id: string): string;
+  /** string: JSON. */
+  receipt(id: string): string;
 }
 
 export function createKeys(prefix = 'culvert'): Keys {
@@ -71,6 +98,19 @@ export function createKeys(prefix = 'culvert'): Keys {
     session: (id) => key(`s:${id}`),
     reserved: (id) => key(`reserved:${id}`),
     idempotency: (id) => key(`idempotency:${id}`),
+    deploy: {
+      lease: key('deploy:lease'),
+      queue: key('deploy:queue'),
+      index: key('deploy:index'),
+      rollout: key('deploy:rollout'),
+      schedules: key('deploy:schedules'),
+      windows: key('deploy:windows'),
+      record: (id) => key(`deploy:record:${id}`),
+      commands: (id) => key(`deploy:commands:${id}`),
+      results: (id) => key(`deploy:results:${id}`),
+      touched: (id) => key(`deploy:touched:${id}`),
+      receipt: (id) => key(`deploy:receipt:${id}`),
+    },
   };
 }
 

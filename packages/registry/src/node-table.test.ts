@@ -106,4 +106,27 @@ describe('the table of nodes', () => {
     clock.forget();
     assert.equal(await ask(9_000), undefined);
   });
+
+  it('tells what it says of a node: read again after half a second, and after a change, also one during the read', async () => {
+    const { table, reads, pass, ask } = setUp();
+    const answer = (cordoned: boolean): void => {
+      const node = { ...nodeOf(boot), state: 'ready', sessions: 0, connections: 0, cordoned, leaseAgeMs: 0 } as const;
+      reads.at(-1)?.resolve([{ node, leaseEndsMs: 9_000 }]);
+    };
+    const believed = async () => (await table.believed('w1'))?.cordoned;
+    await ask(9_000);
+    pass(500);
+    assert.deepEqual([await believed(), await table.believed('w2'), reads.length], [false, undefined, 1]);
+    pass(1);
+    const old = believed();
+    answer(true);
+    assert.deepEqual([await old, reads.length], [true, 2]);
+    table.doubt();
+    const told = believed();
+    table.doubt();
+    answer(true);
+    await new Promise(setImmediate);
+    answer(false);
+    assert.deepEqual([await told, reads.length], [false, 4]);
+  });
 });

@@ -1,6 +1,6 @@
 import { ownerRef } from './keys.ts';
 import type { RedisClock } from './redis-clock.ts';
-import type { LeasedNode, NodeBoot } from './types.ts';
+import type { LeasedNode, NodeBoot, NodeView } from './types.ts';
 
 /** How long the table is believed while no hints are heard, ms. */
 const DEAF_MS = 500;
@@ -49,6 +49,18 @@ export class NodeTable {
     if (known !== undefined || isYoung) return known;
     await this.#refresh();
     return this.#live(boot);
+  }
+
+  /**
+   * What this process goes by: the node as the table has it now, or as it is read again where that is in doubt or half a second
+   * old. undefined: there is none of this id. Rejects as reading does.
+   */
+  async believed(id: string): Promise<NodeView | undefined> {
+    const isOld = (): boolean => this.#clock.monotonic() - this.#readAt > DEAF_MS;
+    // A read that was under way when a change was told may have missed it; behind that, another one is begun.
+    for (let reads = 0; reads < 2 && (this.#doubtful || isOld()); reads += 1) await this.#refresh();
+    for (const { node } of this.#nodes.values()) if (node.id === id) return node;
+    return undefined;
   }
 
   #live(boot: NodeBoot): Owner | undefined {

@@ -1,3 +1,4 @@
+import { CulvertError } from '@culvert/base';
 import type { Directory } from './directory.ts';
 import { assertId } from './keys.ts';
 import { Fields } from './redis/fields.ts';
@@ -8,17 +9,25 @@ const ROLES: readonly NodeRole[] = ['worker', 'gateway', 'api', 'deployer'];
 const ROUND_MS = 60_000;
 const STATES: readonly NodeState[] = ['booting', 'ready', 'cordoned', 'draining', 'empty', 'suspect'];
 
-export async function beat(directory: Directory, { node, load, confirmed }: Beat): Promise<BeatReply> {
+/** Older than any wish of an operator, newer than none. */
+const FIRST_REVISION = 1;
+
+export async function beat(
+  directory: Directory,
+  { node, load, confirmed, cordoned: begins }: Beat,
+): Promise<BeatReply> {
   const { scripts, keys, clock, memories, table, leaseMs, newMs, lostMs } = directory;
   assertId('a node id', node.id);
   assertId('a boot id', node.boot);
   const memory = memories.of(node);
+  const untold = memory.cordon.revision === 0;
+  const cordon = begins === true && untold ? { revision: FIRST_REVISION, cordoned: true } : memory.cordon;
   const sentAt = clock.monotonic();
   const reply = await scripts.run(
     'beat',
     [keys.nodes, keys.leases, keys.meta, keys.settings, keys.watermarks, keys.events],
     {
-      ...{ node, load, confirmed, cordon: memory.cordon, seenMs: clock.seenMs },
+      ...{ node, load, confirmed, cordon, seenMs: clock.seenMs },
       ...{ leaseMs, newMs, lostMs, roundMs: ROUND_MS },
     },
   );
@@ -64,10 +73,17 @@ export async function readLeases({ scripts, keys }: Directory, id?: string): Pro
     .sort((a, b) => (a.node.id < b.node.id ? -1 : 1));
 }
 
-export async function setCordoned(directory: Directory, id: string, cordoned: boolean): Promise<NodeView | undefined> {
+export async function setCordoned(
+  directory: Directory,
+  id: string,
+  cordoned: boolean,
+  fence?: number,
+): Promise<NodeView | undefined> {
   const { scripts, keys } = directory;
-  const reply = await scripts.run('cordon', [keys.nodes, keys.events], { id, cordoned });
-  if (reply.oneOf('outcome', ['ok', 'absent']) === 'absent') return undefined;
+  const reply = await scripts.run('cordon', [keys.nodes, keys.events, keys.deploy.lease], { id, cordoned, fence });
+  const outcome = reply.oneOf('outcome', ['ok', 'absent', 'fenced']);
+  if (outcome === 'fenced') throw new CulvertError('fenced', 'the deploy lease is no longer held under this fence');
+  if (outcome === 'absent') return undefined;
   const [node] = await readNodes(directory, id);
   return node;
 }

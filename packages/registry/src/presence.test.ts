@@ -103,6 +103,31 @@ describe('presence', () => {
     assert.match(presence.trouble ?? '', /another process runs as/);
   });
 
+  it('begins cordoned if it is to: says so until a beat was accepted, and never again', async () => {
+    const cordoned: (boolean | undefined)[] = [];
+    const replies = [new CulvertError('registry_unavailable'), ok, { outcome: 'dead', replaced: false } as const, ok];
+    const done = Promise.withResolvers<void>();
+    const presence = new NodePresence({
+      registry: {
+        beat: async (beat) => {
+          cordoned.push(beat.cordoned);
+          const reply = replies[cordoned.length - 1] ?? assert.fail('a beat too many');
+          if (cordoned.length === replies.length) done.resolve();
+          if (reply instanceof Error) throw reply;
+          return reply;
+        },
+        leave: async () => undefined,
+        onAvailability: () => () => undefined,
+      },
+      ...{ node, load: () => ({ state: 'cordoned', sessions: 0, connections: 0 }), logger: silentLogger },
+      ...{ onReplaced: (error) => assert.fail(error), everyMs: 1, cordoned: true },
+    });
+    presence.start();
+    await done.promise;
+    await presence.close();
+    assert.deepEqual(cordoned, [true, true, false, false]);
+  });
+
   it('takes a new boot when the old one was declared dead', async () => {
     const told: string[] = [];
     const { presence, beats, seen, left } = setUp([{ outcome: 'dead', replaced: false }, ok], {

@@ -22,6 +22,8 @@ export interface NodePresenceOptions {
   /** What each beat tells; called at the moment of the beat. */
   readonly load: () => NodeLoad;
   readonly logger: Logger;
+  /** Registers the node as cordoned: it takes no sessions from its first beat on until somebody uncordons it. */
+  readonly cordoned?: boolean;
   /** Told of each beat that was accepted, before the listeners of `onLease` are. */
   readonly onReply?: (reply: AcceptedBeat) => void;
   /** The boot was declared dead (it was cut off for longer than its lease); from now on the node has this one. */
@@ -52,6 +54,8 @@ export class NodePresence {
   #confirmations: PromiseWithResolvers<void>[] = [];
   /** A beat was sent, and what came of it is not known. */
   #unanswered = false;
+  /** No beat has been accepted yet: only until then is it the node's own to say that it begins cordoned. */
+  #begins = true;
 
   constructor(options: NodePresenceOptions) {
     const { node, clock = systemClock, leaseMs = LEASE_MS } = options;
@@ -162,7 +166,8 @@ export class NodePresence {
     this.#confirmations = [];
     try {
       const sentAtMs = this.#clock.monotonic();
-      const reply = await registry.beat({ node: this.#node, load: load(), confirmed: this.#confirmed });
+      const cordoned = this.#begins && this.#options.cordoned === true;
+      const reply = await registry.beat({ node: this.#node, load: load(), confirmed: this.#confirmed, cordoned });
       if (reply.outcome === 'dead' && reply.replaced) {
         this.#confirmations.push(...confirmations);
         this.#lease.end();
@@ -181,6 +186,7 @@ export class NodePresence {
       if (this.#trouble)
         logger.info({ event: 'node.registered', boot: this.#node.boot }, 'the registry knows the node');
       this.#trouble = undefined;
+      this.#begins = false;
       // What is missing may have been told by an answer that was lost: said once to nobody, it would be said never.
       onReply?.(this.#unanswered ? { ...reply, missing: { kind: 'unknown' } } : reply);
       this.#unanswered = false;

@@ -1,4 +1,6 @@
 import { type Clock, CulvertError, type Logger, systemClock, toCulvertError } from '@culvert/base';
+import { createDeployments } from './deployments/deployments.ts';
+import type { Deployments } from './deployments/types.ts';
 import type { Directory } from './directory.ts';
 import { EventLog } from './events/event-log.ts';
 import { Idempotency } from './idempotency.ts';
@@ -77,6 +79,8 @@ export class Registry implements AsyncDisposable {
   readonly settings: SettingsStore;
   readonly idempotency: Idempotency;
   readonly events: EventLog;
+  /** What the deploy worker and the API keep of deployments. */
+  readonly deployments: Deployments;
   readonly #directory: Directory;
   readonly #hints: HintSubscriber;
 
@@ -110,6 +114,7 @@ export class Registry implements AsyncDisposable {
       ...{ connection, scripts, keys, clock, memories, table, settingsRevision, logger },
       ...{ leaseMs, newMs, lostMs },
     };
+    this.deployments = createDeployments(this.#directory);
     connection.onAvailability((up) => up && this.#refreshSettings());
     this.#hints.on((hint) => {
       if (hint.kind === 'node') table.doubt();
@@ -190,9 +195,17 @@ export class Registry implements AsyncDisposable {
     return node;
   }
 
-  /** In force for claims at once; the node hears of it with its next beat. undefined: no such node. */
-  setCordoned(id: string, cordoned: boolean): Promise<NodeView | undefined> {
-    return setCordoned(this.#directory, id, cordoned);
+  /** A node as this process's own table has it, by which it looks routes up. undefined: it knows none of this id. */
+  believedNode(id: string): Promise<NodeView | undefined> {
+    return this.#directory.table.believed(id);
+  }
+
+  /**
+   * In force for claims at once; the node hears of it with its next beat. undefined: no such node. With the fence of a deploy
+   * lease: rejects with `fenced` when that lease has lapsed or is another's.
+   */
+  setCordoned(id: string, cordoned: boolean, options: { fence?: number } = {}): Promise<NodeView | undefined> {
+    return setCordoned(this.#directory, id, cordoned, options.fence);
   }
 
   /** Takes a session for a node whose agent was authenticated. A claim that arrives past its deadline does nothing. */

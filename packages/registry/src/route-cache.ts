@@ -136,6 +136,7 @@ export class RouteCache {
         return;
       case 'node':
       case 'settings':
+      case 'deployment':
         return;
     }
   }

@@ -67,6 +67,8 @@ export interface Beat {
   readonly load: NodeLoad;
   /** The round for which this boot has put everything into the directory; undefined: none yet. */
   readonly confirmed?: string | undefined;
+  /** The node wants to begin cordoned. Whatever was wished of a node of this id before, or since, counts more. */
+  readonly cordoned?: boolean;
 }
 
 /** A node and the end of its lease, ms of Redis's clock; 0: it has none. */
@@ -111,6 +113,8 @@ export interface SessionClaim {
   readonly lastEpoch: number;
   /** If given, the claim succeeds only over this epoch (or a vacant entry): a directed move that came too late does nothing. */
   readonly expectedEpoch?: number;
+  /** It is the canary tenant's: taken by a cordoned worker, too, and in any pool. */
+  readonly canary?: boolean;
 }
 
 /** `recovering`: Redis has lost settings that this process knows; they are being put back. */
@@ -270,6 +274,8 @@ export type Hint =
     }
   | { readonly kind: 'settings'; readonly revision: number }
   | { readonly kind: 'node'; readonly nodeId: string }
+  /** Its record has changed, or a command waits for it, or its rollout is another. */
+  | { readonly kind: 'deployment'; readonly id: string }
   /** The subscription was interrupted: what was remembered may be wrong. */
   | { readonly kind: 'reset' }
   /** The subscription dropped: nothing more is heard until a `reset`. */

@@ -1,6 +1,6 @@
 import { randomId } from '@culvert/base';
 import type { Option, OptionTable } from './options.ts';
-import { duration, type HostPort, hostPort, identifier, nullable, oneOf, type Parser } from './parsers.ts';
+import { duration, type HostPort, hostPort, identifier, nullable, oneOf, type Parser, yesNo } from './parsers.ts';
 import { ClusterSecret } from './secret.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -117,4 +117,13 @@ export const poolOption: Option<string> = {
   parser: identifier,
   default: 'default',
   doc: 'pool of workers that this node belongs to',
+};
+
+/** For roles that browsers and agents reach at a fixed address, which a replacement takes over. */
+export const reusePortOption: Option<boolean> = {
+  flag: '--reuse-port',
+  env: 'CULVERT_REUSE_PORT',
+  parser: yesNo,
+  default: false,
+  doc: 'lets a replacement listen on the same addresses before this node leaves them (Linux)',
 };

@@ -1,8 +1,17 @@
 export { type AdminServer, type AdminServerOptions, createAdminServer, isLoopback, publishedUrl } from './admin.ts';
+export { NodeClient, type NodeReadiness, type RetireOrder } from './ask/node-client.ts';
 export type { SessionAnswer, SessionRefusal } from './ask/session-answer.ts';
 export { type AskOptions, type FindOwner, SessionAsker, type SessionOwner } from './ask/session-asker.ts';
 export { WorkerClient, type WorkerClientOptions } from './ask/worker-client.ts';
-export { type CommonConfig, commonOptions, type LogLevel, poolOption, resumeWindowOption } from './common-options.ts';
+export { addBelievedRoute, type KnownNode } from './believed.ts';
+export {
+  type CommonConfig,
+  commonOptions,
+  type LogLevel,
+  poolOption,
+  resumeWindowOption,
+  reusePortOption,
+} from './common-options.ts';
 export {
   deriveSessionId,
   pacToken,
@@ -13,6 +22,23 @@ export {
   verifyProxySecret,
   verifyRootAdminKey,
 } from './credentials.ts';
+export { type CronTime, checkCron, lastTime, nextTime } from './deployments/cron.ts';
+export {
+  type DeploymentView,
+  type NewDeployment,
+  type NewDeploymentOptions,
+  NO_DEPLOY_WORKER,
+  newDeployment,
+} from './deployments/new-deployment.ts';
+export { fillRehearsal, fillRequest } from './deployments/request.ts';
+export {
+  type KnownSchedule,
+  readSchedules,
+  runIdOf,
+  type ScheduleRun,
+  type StoredSchedule,
+} from './deployments/schedule.ts';
+export { type StoredWindow, type WindowState, windowAt, windowsAt } from './deployments/windows.ts';
 export { Health, type Readiness, type ReadinessCheck } from './health.ts';
 export { EXIT } from './lifecycle.ts';
 export { createLogger, createProcessLogger, type ProcessLogger } from './logger.ts';
@@ -32,9 +58,13 @@ export {
   stringList,
   text,
   url,
+  yesNo,
 } from './parsers.ts';
 export { answerFrameworkError, installProblems, sendProblem, toProblem } from './problem.ts';
+export { canonicalJson, signReceipt, verifyReceipt } from './receipt-signature.ts';
 export { redact, redactText } from './redact.ts';
+export { addRetireRoute, Retirement, type RetirementOptions, type RetirementState } from './retirement.ts';
+export { RetiringServer, stopListening } from './retiring-server.ts';
 export {
   newBoot,
   type ReadyMessage,
@@ -54,6 +84,7 @@ export {
   type Ticket,
   verifyTicket,
 } from './tickets.ts';
+export { forEachBounded } from './verify/for-each-bounded.ts';
 export { type RegistryReader, type Verification, type VerifyOptions, verifyRegistry } from './verify/verify.ts';
 export { toDifferenceList } from './verify/view.ts';
 export { WorkerSessions, type WorkerSessionsOptions } from './verify/worker-sessions.ts';

@@ -14,6 +14,7 @@ import {
   stringList,
   text,
   url,
+  yesNo,
 } from './parsers.ts';
 
 interface Example {
@@ -143,6 +144,22 @@ describe('parsers', () => {
       ['h:1', undefined],
       ['', undefined],
     ]);
+  });
+
+  it('yesNo: a flag that may stand alone', () => {
+    check(yesNo, [
+      ['true', true],
+      ['false', false],
+      ['1', undefined],
+      ['', undefined],
+    ]);
+    const option = { flag: '--quick', env: 'X_QUICK', parser: yesNo, default: false, doc: 'q' };
+    assert.deepEqual(
+      listOptions({ option, other: table.workers }).map(({ alone }) => alone),
+      ['true', null],
+    );
+    assert.deepEqual(readOptions({ option }, { quick: 'true' }, {}), { option: true });
+    assert.deepEqual(readOptions({ option }, {}, { X_QUICK: 'false' }), { option: false });
   });
 
   it('oneOf, stringList, identifier, text', () => {

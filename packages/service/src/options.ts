@@ -29,6 +29,8 @@ export interface OptionHelp {
   /** `doc`, with the default or `required` added. */
   readonly description: string;
   readonly required: boolean;
+  /** What the flag alone stands for; null: it needs a value. */
+  readonly alone: string | null;
 }
 
 /** The options of a table, in its order, for `--help`. */
@@ -40,6 +42,7 @@ export function listOptions<C>(table: OptionTable<C>): OptionHelp[] {
     expects: option.parser.expects,
     description: describe(option),
     required: !('default' in option),
+    alone: option.parser.alone ?? null,
   }));
 }
 

@@ -5,6 +5,8 @@ export interface Parser<T> {
   parse(text: string): T | undefined;
   /** How a value is shown in `--help`; String() unless given. */
   print?(value: T): string;
+  /** What the flag alone stands for; absent: it needs a value. */
+  readonly alone?: string;
 }
 
 export interface HostPort {
@@ -94,6 +96,13 @@ export const stringList: Parser<readonly string[]> = {
 export const identifier: Parser<string> = {
   expects: '1 to 63 of a-z, 0-9, and inside - . _',
   parse: (text) => (/^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
+};
+
+/** A switch: its flag may stand alone. */
+export const yesNo: Parser<boolean> = {
+  expects: 'true or false',
+  alone: 'true',
+  parse: (given) => (given === 'true' ? true : given === 'false' ? false : undefined),
 };
 
 export const text: Parser<string> = {

@@ -1,10 +1,11 @@
 import { CulvertError } from '@culvert/base';
+import { DrainOrder, Nullable } from '@culvert/contracts';
 import type { AdminServer } from '@culvert/service';
 import { BY_OPERATOR, CLOSED_BY_NAME } from './ask.ts';
 import { type AskRouteOptions, addAskRoute } from './ask-route.ts';
 import { describeSession, summaryOf } from './describe-session.ts';
 import type { DirectConnections } from './direct-connections.ts';
-import type { Drain, DrainPolicy } from './drain.ts';
+import type { Drain } from './drain.ts';
 import { addShedRoute } from './shed.ts';
 
 export interface AdminRoutesOptions extends AskRouteOptions {
@@ -12,7 +13,8 @@ export interface AdminRoutesOptions extends AskRouteOptions {
   readonly direct: DirectConnections;
   /** Bytes that wait for a link to take them. */
   readonly bufferedBytes: () => number;
-  readonly onDrain: (policy: DrainPolicy) => void;
+  /** @throws CulvertError fenced */
+  readonly onDrain: (order: DrainOrder) => void;
 }
 
 /** The worker's own endpoints (slides 15–22 of Higashiguchi's talk at SREcon22 Asia/Pacific), and what a drain needs. */
@@ -56,18 +58,13 @@ export function addAdminRoutes(app: AdminServer['app'], options: AdminRoutesOpti
   });
 
   // Called off by the end of the cordon, which every beat brings.
-  app.post<{ Body: unknown }>('/drain', (request, reply) => {
-    onDrain(policyOf(request.body));
+  app.post<{ Body: DrainOrder | null }>('/drain', { schema: { body: Nullable(DrainOrder) } }, (request, reply) => {
+    onDrain(request.body ?? {});
     return reply.code(202).send({ state: drain.state, sessions: sessions.size, connections: direct.size });
   });
 
+  app.get('/drain', () => drain.report());
   app.get('/blockers', () => ({ items: drain.blockers() }));
+  app.get('/stats', () => sessions.stats.read());
   addShedRoute(app, { sessions, drain });
-}
-
-/** @throws CulvertError invalid_request */
-function policyOf(body: unknown): DrainPolicy {
-  const policy = typeof body === 'object' && body !== null && 'policy' in body ? body.policy : 'move';
-  if (policy === 'move' || policy === 'wait') return policy;
-  throw new CulvertError('invalid_request', 'policy is move or wait');
 }

@@ -18,6 +18,16 @@ const settingsWith = (tenant: Pick<Tenant, 'pool' | 'spill'>): SettingsSnapshot 
   ],
 });
 
+it('the canary tenant, which is in no settings and in any pool, stays where it is', async () => {
+  const world = new StillWorld();
+  const ticket = ticketOf({ tenantId: 'culvert-canary', keyId: 'k_of_nobody' });
+  const { link, actor } = await world.admit(ticket);
+  const standby = new LinkStandIn();
+  world.sessions.standbys.add({ ticket, link: standby.asLink() });
+  applySettings(world.sessions, settingsWith({ pool: null, spill: [] }), 'blue', 'k_root');
+  assert.deepEqual([link.asked, link.ends, standby.asked, standby.ends, actor.serving], [[], [], [], [], true]);
+});
+
 describe('a pin that has changed', () => {
   it('moves sessions, and standbys, out of pools where their tenant is served no more', async () => {
     for (const [tenant, pool, moves] of [

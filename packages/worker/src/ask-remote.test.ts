@@ -51,7 +51,7 @@ describe('asking a session of real workers', { timeout: 60_000 }, () => {
     scope.own('admin', admin);
     const direct = new DirectConnections();
     const drain = new Drain({
-      ...{ sessions, direct, selfId: node.id, pool: 'default', clock: systemClock, logger: silentLogger },
+      ...{ sessions, direct, selfId: node.id, version: '1', pool: 'default', clock: systemClock, logger: silentLogger },
       nodes: () => world.registry.listNodes(),
     });
     addAdminRoutes(admin.app, {

@@ -27,6 +27,8 @@ export class Circuit {
   readonly agent: Side;
   readonly agentStream: number;
   readonly openedAtMs: number;
+  /** When it came to this worker. */
+  readonly cameAtMs: number;
   lastByteAtMs: number;
   /** Bytes towards the target. */
   bytesIn = 0;
@@ -37,6 +39,8 @@ export class Circuit {
   /** Which ends have said that they passed on everything, the other's FIN included. Both: the connection is over. */
   edgeDone = false;
   agentDone = false;
+  /** An end has said that it goes on elsewhere: what becomes of the connection is not for this worker to tell. */
+  movedOn = false;
 
   constructor(
     request: OpenRequest,
@@ -54,6 +58,7 @@ export class Circuit {
     this.agent = agent;
     this.agentStream = agentStream;
     this.openedAtMs = nowMs - (request.ageMs ?? 0);
+    this.cameAtMs = nowMs;
     this.lastByteAtMs = nowMs;
   }
 

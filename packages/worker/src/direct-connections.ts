@@ -1,10 +1,10 @@
-import type { OpenRequest, Stream } from '@culvert/mux';
+import type { OpenRequest, StreamEnd } from '@culvert/mux';
 
 /** A connection whose browser holds a socket of this process. */
 export interface DirectConnection {
   readonly connection: OpenRequest;
   readonly tenant: string;
-  readonly stream: Stream;
+  readonly stream: StreamEnd;
   /** ms since the Unix epoch. */
   readonly openedAtMs: number;
 }

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import { randomId, silentLogger } from '@culvert/base';
-import { noReattachMetrics, type OwnerRoute, type Tunnel } from '@culvert/edge';
+import { noReattachMetrics, type OwnerRoute, ReattachLog, type Tunnel } from '@culvert/edge';
 import { dialLink, type Link } from '@culvert/link';
 import { type PendingStream, type Stream, StreamStore } from '@culvert/mux';
 import { Recorder, until } from '@culvert/mux/testing';
 import { ClusterSecret, proxySecret, signTicket } from '@culvert/service';
 import { DirectEdge } from './direct.ts';
+import { Drain } from './drain.ts';
 import { LinkServer } from './link-server.ts';
 import { StillWorld } from './testing/still-world.ts';
 import { ticketOf } from './testing/world.ts';
@@ -20,6 +21,7 @@ class Worker implements AsyncDisposable {
   readonly world = new StillWorld();
   readonly id: string;
   readonly direct: DirectEdge;
+  readonly log = new ReattachLog();
   readonly #server: LinkServer;
   url = '';
 
@@ -43,6 +45,7 @@ class Worker implements AsyncDisposable {
     this.direct = new DirectEdge({
       ...about,
       ...{ sessions, resumeWindowMs: 60_000, metrics: noReattachMetrics, findRoute: async () => findRoute() },
+      log: this.log,
     });
   }
 
@@ -121,11 +124,13 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
       });
     };
     await says('one ', 'eins ');
+    assert.deepEqual([...home.direct.streams()], [['w_1', 1]], 'inside the process');
 
     const second = await cluster.attach(other);
     first.leave();
     first.close();
     await says('two ', 'zwei ');
+    assert.deepEqual([[...home.direct.streams()], home.direct.detached], [[['w_2', 1]], 0]);
     assert.equal(other.world.sessions.connections, 1, 'over a link to the new owner');
     assert.equal(home.world.sessions.connections, 0);
     assert.deepEqual(
@@ -138,6 +143,13 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
     second.leave();
     second.close();
     await says('three', 'drei');
+    assert.deepEqual(
+      home.log.since(0).items.map(({ from, to, outcome, session }) => [from, to, outcome, session]),
+      [
+        ['w_1', 'w_2', 'resumed', cluster.sessionId],
+        ['w_2', 'w_1', 'resumed', cluster.sessionId],
+      ],
+    );
     assert.equal(home.world.sessions.connections, 1);
     assert.deepEqual([near.bytes.toString(), cluster.far[0]?.bytes.toString()], ['eins zwei drei', 'one two three']);
     assert.deepEqual([near.events, cluster.far[0]?.events], [[], []]);
@@ -174,6 +186,27 @@ describe("connections on a worker's own address", { timeout: 10_000 }, () => {
     await link.closed;
     await until('the session ended', () => cluster.worker(0).world.sessions.size === 0);
     await assert.rejects(tunnel.open(TARGET, signal), { code: 'session_offline', retryAfterSeconds: 1 });
+  });
+
+  it('are reset by a forced drain, and both ends hear why', async () => {
+    await using cluster = await Cluster.start();
+    const home = cluster.worker(0);
+    await cluster.attach(home);
+    const near = new Recorder(await (await cluster.tunnel(home)).open(TARGET, signal));
+    const { sessions, clock } = home.world;
+    const about = { selfId: home.id, version: '1', pool: 'default', clock, logger: silentLogger };
+    const drain = new Drain({ ...about, sessions, direct: home.direct.connections, nodes: async () => [] });
+    const [, held, ...others] = drain.blockers();
+    assert.partialDeepStrictEqual(held, { reason: 'direct', connection: 'c_1', target: 'app.internal:443' });
+    assert.deepEqual([others, held?.lastByteAt], [[], '1970-01-01T00:00:00.000Z'], 'as the switch has seen it');
+    drain.order({ stage: 'force', deployment: 'd_1' });
+    await until('the agent heard of it', () => cluster.far[0]?.events.length === 2);
+    assert.deepEqual([near.events, cluster.far[0]?.events], Array(2).fill(['closed', 'reset draining']));
+    assert.equal(drain.state, 'empty');
+    assert.partialDeepStrictEqual(drain.report().sessions, [
+      { outcome: 'forced', connectionsLost: 1, connectionsMoved: 0 },
+    ]);
+    drain.close();
   });
 
   it('are reset when the worker stops, wherever their session is', async () => {

@@ -4,6 +4,7 @@ import {
   type FindRoute,
   type OpenTarget,
   Reattacher,
+  type ReattachLog,
   type ReattachMetrics,
   type Resolver,
   type Tunnel,
@@ -33,6 +34,8 @@ export interface DirectEdgeOptions {
   readonly findRoute: FindRoute;
   readonly resumeWindowMs: number;
   readonly metrics: ReattachMetrics;
+  /** Where it is kept what became of connections that lost their path. */
+  readonly log: ReattachLog;
   readonly logger: Logger;
 }
 
@@ -50,16 +53,16 @@ export class DirectEdge implements Resolver {
 
   constructor(options: DirectEdgeOptions) {
     this.#options = options;
-    const { sessions, nodeId, software, logger, findRoute, resumeWindowMs, metrics } = options;
+    const { sessions, nodeId, software, logger, findRoute, resumeWindowMs, metrics, log } = options;
     this.#links = new WorkerLinks({
       id: nodeId,
       software,
       logger,
       token: (worker) => this.#ticketFor(worker.id),
-      detached: (stream, why) => this.#reattacher.take(stream, why),
+      detached: (stream, why, from) => this.#reattacher.take(stream, why, from),
     });
     const links = { linkTo: (node: Parameters<WorkerLinks['linkTo']>[0]) => this.#linkTo(node) };
-    this.#reattacher = new Reattacher({ links, findRoute, resumeWindowMs, metrics, logger });
+    this.#reattacher = new Reattacher({ links, findRoute, resumeWindowMs, metrics, log, logger });
     this.#side = sessions.switch.attachEdge(
       { resumable: true, send: (frame) => this.#streams.receive(frame), drop: () => undefined, queuedBytesOf: () => 0 },
       null,
@@ -70,7 +73,7 @@ export class DirectEdge implements Resolver {
       nowMs: () => performance.now(),
       budget: new Budget(BUDGET_BYTES),
       keptBudget: new Budget(BUDGET_BYTES),
-      detached: (stream, why) => this.#reattacher.take(stream, why),
+      detached: (stream, why) => this.#reattacher.take(stream, why, nodeId),
     });
     this.#streams.resumable = true;
   }
@@ -87,6 +90,18 @@ export class DirectEdge implements Resolver {
     }
     const { tenantId } = actor.ticket;
     return { sessionId, tenantId, open: (target, signal) => this.#open(sessionId, tenantId, target, signal) };
+  }
+
+  /** Connections without a path now. */
+  get detached(): number {
+    return this.#reattacher.detached;
+  }
+
+  /** Open streams by worker, those inside this process included. */
+  streams(): Map<string, number> {
+    const streams = this.#links.streams();
+    const here = this.#side.connections;
+    return here === 0 ? streams : streams.set(this.#options.nodeId, here + (streams.get(this.#options.nodeId) ?? 0));
   }
 
   /** The registry or a worker tells that the session has a new owner. */

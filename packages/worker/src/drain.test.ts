@@ -1,69 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CulvertError, silentLogger } from '@culvert/base';
-import { StreamPair } from '@culvert/mux/testing';
-import type { NodeView } from '@culvert/registry';
-import { DirectConnections } from './direct-connections.ts';
-import { Drain } from './drain.ts';
+import { CulvertError } from '@culvert/base';
 import { MOVES_PER_SECOND } from './plan-moves.ts';
-import { StillWorld } from './testing/still-world.ts';
+import { Draining, turn, worker } from './testing/draining.ts';
 import { FrameEdge, LinkStandIn, ticketOf } from './testing/world.ts';
 
 const SLOT_MS = 1_000 / MOVES_PER_SECOND;
 const ROUND_MS = 5_000;
 const LOOK_AGAIN_MS = 1_000;
-
-const worker = (id: string, over: Partial<NodeView> = {}): NodeView => ({
-  ...{ id, boot: 'b', role: 'worker', version: '1', pool: 'default', host: 'h', pid: 1, admin: '', capacity: 100 },
-  admissionRate: 100,
-  ...{ state: 'ready', sessions: 0, connections: 0, cordoned: false, leaseAgeMs: 0 },
-  ...over,
-});
-
-/** What a browser asked for on the worker's own address. */
-const REQUEST = { key: new Uint8Array(16), kind: 'connect', host: 'app.internal', port: 443 } as const;
-
-/** Lets what was promised happen: a round of the drain asks for the nodes. */
-const turn = () => new Promise(setImmediate);
-
-/** A drain of a worker with sessions, in a cluster that the test makes up. */
-class Draining {
-  readonly world = new StillWorld();
-  readonly direct = new DirectConnections();
-  readonly drain: Drain;
-  nodes: NodeView[] | CulvertError = [worker('w_1'), worker('w_2')];
-
-  constructor() {
-    this.drain = new Drain({
-      sessions: this.world.sessions,
-      direct: this.direct,
-      nodes: async () => {
-        if (this.nodes instanceof CulvertError) throw this.nodes;
-        return this.nodes;
-      },
-      selfId: 'w_1',
-      pool: 'default',
-      clock: this.world.clock,
-      logger: silentLogger,
-    });
-  }
-
-  async start(policy: 'move' | 'wait' = 'move'): Promise<void> {
-    this.drain.start(policy);
-    await turn();
-  }
-
-  async advance(ms: number): Promise<void> {
-    this.world.clock.advance(ms);
-    await turn();
-  }
-
-  async admit(count: number) {
-    const admitted = [];
-    for (let i = 0; i < count; i += 1) admitted.push(await this.world.admit());
-    return admitted;
-  }
-}
 
 describe('a drain', { timeout: 5_000 }, () => {
   it('tells every session where to go, and when, and serves it until it has gone', async () => {
@@ -245,9 +189,7 @@ describe('the end of a drain', { timeout: 5_000 }, () => {
 
   it('waits for connections on the worker’s own address, and names them', async () => {
     const draining = new Draining();
-    const { edge: stream } = new StreamPair().open();
-    const connection = { ...REQUEST, sessionId: 's_gone', connectionId: 'c_7' };
-    draining.direct.add({ connection, tenant: 'acme', stream, openedAtMs: 1_000 });
+    const stream = draining.openDirect('s_gone');
     await draining.start();
     assert.deepEqual(draining.drain.state, 'draining');
     assert.deepEqual(draining.drain.blockers(), [

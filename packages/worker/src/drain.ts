@@ -1,27 +1,16 @@
 import { type Clock, type Logger, toCulvertError } from '@culvert/base';
+import type { Blocker, DrainOrder, DrainPolicy, DrainReport } from '@culvert/contracts';
 import type { NodeView } from '@culvert/registry';
+import { AdvisedAgents, ROUND_MS } from './advised-agents.ts';
+import { Blockers, type SessionReason } from './blockers.ts';
 import type { DirectConnections } from './direct-connections.ts';
-import { type MoveTarget, planMoves } from './plan-moves.ts';
+import { type DrainCourse, goOn, reaches, sameCourse } from './drain-course.ts';
+import { DrainLedger } from './drain-ledger.ts';
+import { DrainOrders } from './drain-orders.ts';
+import { IdleCloser } from './idle-closer.ts';
+import { MOVES_PER_SECOND, type MoveTarget } from './plan-moves.ts';
 import type { SessionActor } from './session-actor.ts';
 import type { Sessions } from './sessions.ts';
-
-/** `move`: every session goes elsewhere with its connections. `wait`: a busy one stays until its last connection ends. */
-export type DrainPolicy = 'move' | 'wait';
-
-/** What a drain waits for. */
-export interface Blocker {
-  readonly kind: 'connection' | 'session';
-  readonly session: string;
-  readonly tenant: string;
-  readonly name: string | null;
-  readonly connection: string | null;
-  readonly target: string | null;
-  readonly reason: 'direct' | 'moving' | 'no_target' | 'busy';
-  /** ISO time. */
-  readonly since: string;
-  /** What would end the wait. */
-  readonly detail: string;
-}
 
 export interface DrainOptions {
   readonly sessions: Sessions;
@@ -29,65 +18,94 @@ export interface DrainOptions {
   /** All nodes of the cluster; rejects while the registry is away. */
   readonly nodes: () => Promise<readonly NodeView[]>;
   readonly selfId: string;
+  readonly version: string;
   readonly pool: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** An agent that has not left this long after its slot is told again, with a new plan. ms. */
-const ROUND_MS = 5_000;
 /** With nobody to send them to, or busy ones to wait for, the drain looks again after this. ms. */
 const LOOK_AGAIN_MS = 1_000;
+/** In a deployment, an idle session whose agent has not gone this long after its first slot is closed. ms. */
+const IDLE_GRACE_MS = 10_000;
 
 const DRAINING = { code: 'draining', message: 'the worker is being drained' } as const;
 
 /**
  * Gets every session of this worker elsewhere, make before break: agents are told where to go and when, before anything is
- * waited for (teleport#24090), and are served here until they have gone. Ends when nothing is left, or is called off.
+ * waited for (teleport#24090), and are served here until they have gone. Ends when nothing is left, or is called off. What
+ * it was told, it carries out by itself: whoever told it may be gone. A deployment tells it in stages (DrainOrder), and has
+ * idle sessions closed that do not move, or, by the policy `wait`, all of them once they are idle.
  */
 export class Drain {
   readonly #options: DrainOptions;
-  #policy: DrainPolicy | undefined;
+  readonly #orders = new DrainOrders();
+  readonly #ledger: DrainLedger;
+  readonly #closer: IdleCloser;
+  readonly #blockers: Blockers;
+  readonly #unlisten: readonly (() => void)[];
+  readonly #advised: AdvisedAgents;
+  #course: DrainCourse | undefined;
+  /** The deployment whose drain the ledger is of; null: none's. */
+  #recorded: string | null = null;
   #hasTargets = true;
+  /** Which round is the newest: an older one that comes to its end changes nothing. */
+  #turn = 0;
   #cancelTimer: (() => void) | undefined;
   #listeners: (() => void)[] = [];
-  readonly #unlisten: () => void;
-  /** Agents that were told, and until when they have to go, ms on the clock. */
-  readonly #told = new Map<SessionActor, number>();
 
   constructor(options: DrainOptions) {
+    const { sessions, direct, clock } = options;
     this.#options = options;
-    const offEnded = options.sessions.onLeft(() => this.#announce());
-    const offDirect = options.direct.onClosed(() => this.#announce());
-    this.#unlisten = () => {
-      offEnded();
-      offDirect();
-    };
+    this.#ledger = new DrainLedger(clock);
+    this.#advised = new AdvisedAgents(clock, DRAINING);
+    const close = (actor: SessionActor): boolean => this.#closeIdle(actor);
+    this.#closer = new IdleCloser({ clock, paceMs: 1_000 / MOVES_PER_SECOND, close });
+    this.#blockers = new Blockers({ sessions, direct, clock, reasonOf: (actor) => this.#reasonOf(actor) });
+    const announce = (): void => this.#announce();
+    const mayBeIdle = (actor: SessionActor): void => this.#mayBeIdle(actor);
+    const nothing = (): void => undefined;
+    this.#unlisten = [
+      sessions.watch(this.#ledger),
+      sessions.watch({ left: announce, closed: announce, connectionEnded: mayBeIdle, connectionDetached: nothing }),
+      direct.onClosed(announce),
+    ];
   }
 
   /** `off`, at work, or done. */
-  get state(): 'off' | 'draining' | 'empty' {
-    if (this.#policy === undefined) return 'off';
+  get state(): DrainReport['state'] {
+    if (this.#course === undefined) return 'off';
     return this.#empty ? 'empty' : 'draining';
   }
 
-  /** Starts, or goes on with another policy. */
+  /**
+   * Carries out an order, once; false: it was before. Without a deployment it is an operator's: no idle session is closed.
+   * @throws CulvertError fenced
+   */
+  order(order: DrainOrder): boolean {
+    if (!this.#orders.take(order)) return false;
+    const { policy = 'move', stage = 'busy', deployment = null } = order;
+    this.#begin({ policy, stage, deployment });
+    return true;
+  }
+
+  /** Starts, or goes on with another policy, as far as waiting for busy sessions or moving them. */
   start(policy: DrainPolicy): void {
-    const { logger, sessions } = this.#options;
-    if (this.#policy === policy) return;
-    this.#policy = policy;
-    logger.info({ event: 'node.drain', policy, sessions: sessions.size }, 'draining: sessions are asked to move');
-    void this.#round();
+    this.#begin({ policy, stage: 'busy', deployment: null });
   }
 
   /** Called off: sessions that have not left may stay. */
   stop(): void {
-    if (this.#policy === undefined) return;
-    this.#policy = undefined;
-    this.#told.clear();
-    this.#cancelTimer?.();
+    if (this.#course === undefined) return;
+    this.#halt();
+    this.#ledger.stop();
     for (const actor of this.#options.sessions.all()) actor.stay();
     this.#options.logger.info({ event: 'node.drain_stopped' }, 'the drain was called off');
+  }
+
+  /** The registry tells which node has a session now. `agentId`: whose it is there; null: not known. */
+  heard(sessionId: string, node: string, agentId: string | null): void {
+    if (node !== this.#options.selfId) this.#ledger.heard(sessionId, node, agentId);
   }
 
   /** Resolves once nothing is left here. */
@@ -99,44 +117,60 @@ export class Drain {
   }
 
   close(): void {
-    this.#policy = undefined;
-    this.#cancelTimer?.();
-    this.#unlisten();
+    this.#halt();
+    for (const unlisten of this.#unlisten) unlisten();
   }
 
   blockers(): Blocker[] {
-    const direct = this.#options.direct.all().map(
-      ({ connection, tenant, openedAtMs }): Blocker => ({
-        kind: 'connection',
-        session: connection.sessionId,
-        tenant,
-        name: null,
-        connection: connection.connectionId,
-        target: `${connection.host}:${connection.port}`,
-        reason: 'direct',
-        since: new Date(openedAtMs).toISOString(),
-        detail: "its browser uses this worker's own address: it has to end by itself",
-      }),
-    );
-    const present = this.#options.sessions.all().filter((actor) => actor.state.phase !== 'away');
-    return [...direct, ...present.map((actor) => this.#blocker(actor))];
+    return this.#blockers.list();
   }
 
-  #blocker(actor: SessionActor): Blocker {
-    const { tenantId, name } = actor.ticket;
-    const { state } = actor;
-    const waits = this.#policy === 'wait' && actor.connections > 0;
-    const reason = waits ? 'busy' : this.#hasTargets ? 'moving' : 'no_target';
-    const details = {
-      busy: `its ${actor.connections} connections end, or the drain moves busy sessions (--policy move)`,
-      moving: 'its agent attaches to another worker',
-      no_target: 'another worker of this pool is ready and has room',
-    };
+  report(): DrainReport {
+    const { sessions, direct } = this.#options;
+    const { policy = null, stage = null } = this.#course ?? {};
+    const busy = sessions.all().filter(({ state, connections }) => state.phase !== 'away' && connections > 0).length;
     return {
-      ...{ kind: 'session', session: actor.id, tenant: tenantId, name, connection: null, target: null, reason },
-      since: new Date('sinceMs' in state ? state.sinceMs : actor.connectedAtMs).toISOString(),
-      detail: details[reason],
+      ...{
+        state: this.state,
+        stage,
+        policy,
+        deployment: this.#recorded,
+        fence: this.#orders.fence,
+        orders: [...this.#orders.keys],
+      },
+      ...{ idle: sessions.size - busy, busy, connections: sessions.connections, direct: direct.size },
+      sessions: this.#ledger.read(),
     };
+  }
+
+  #begin(told: DrainCourse): void {
+    const { logger, sessions } = this.#options;
+    const before = this.#course;
+    const course = goOn(before, told);
+    if (sameCourse(before, course)) return;
+    const others = course.deployment !== null && course.deployment !== this.#recorded;
+    if (others) this.#recorded = course.deployment;
+    if (before === undefined || others) this.#ledger.begin(this.#present, { fresh: others });
+    this.#course = course;
+    const { policy, stage, deployment } = course;
+    const about = { event: 'node.drain', policy, stage, sessions: sessions.size };
+    logger.info(
+      { ...about, ...(deployment === null ? {} : { deploy_id: deployment }) },
+      `draining: ${stage}, ${policy}`,
+    );
+    void this.#round();
+  }
+
+  #halt(): void {
+    this.#course = undefined;
+    this.#turn += 1;
+    this.#advised.clear();
+    this.#closer.clear();
+    this.#cancelTimer?.();
+  }
+
+  get #present(): SessionActor[] {
+    return this.#options.sessions.all().filter((actor) => actor.serving);
   }
 
   get #empty(): boolean {
@@ -150,43 +184,96 @@ export class Drain {
     for (const listener of listeners) listener();
   }
 
+  #reasonOf({ connections }: SessionActor): SessionReason {
+    const course = this.#course;
+    const stays = course !== undefined && (course.policy === 'wait' || !reaches(course, 'busy'));
+    if (stays && connections > 0) return 'busy';
+    return this.#hasTargets ? 'moving' : 'no_target';
+  }
+
   /** Never rejects. */
   async #round(): Promise<void> {
     this.#cancelTimer?.();
+    this.#turn += 1;
+    const turn = this.#turn;
     const targets = await this.#targets();
-    const policy = this.#policy;
-    if (policy === undefined) return;
+    const course = this.#course;
+    if (course === undefined || turn !== this.#turn) return;
     this.#hasTargets = targets.length > 0;
     const { sessions, clock } = this.#options;
-    const present = sessions.all().filter((actor) => actor.serving);
-    const nowMs = clock.monotonic();
-    for (const [actor, untilMs] of this.#told) if (untilMs <= nowMs || !actor.serving) this.#told.delete(actor);
-    // The idle ones first: they are gone in a moment, and leave the pace to those that carry something.
-    const movable = policy === 'wait' ? present.filter(({ connections }) => connections === 0) : present;
-    const ordered = movable.filter((actor) => !this.#told.has(actor)).toSorted((a, b) => a.connections - b.connections);
-    const moves = planMoves(ordered, targets);
-    for (const { session, target, delayMs } of moves) {
-      this.#told.set(session, nowMs + delayMs + ROUND_MS);
-      session.move(DRAINING.code, DRAINING.message, { target, delayMs });
-    }
+    this.#ledger.saw(this.#present);
     for (const { link } of sessions.standbys.all()) link.machine.goAway(DRAINING.code, DRAINING.message);
-    const lastMs = moves.at(-1)?.delayMs ?? 0;
-    const soon = targets.length === 0 || movable.length < present.length;
-    const pauseMs = soon ? LOOK_AGAIN_MS : lastMs + ROUND_MS;
+    const pauseMs = reaches(course, 'force') ? this.#force() : this.#sendAway(course, targets);
     this.#cancelTimer = clock.after(pauseMs, () => void this.#round());
   }
 
+  /** Returns after how many ms the next round is due. */
+  #sendAway(course: DrainCourse, targets: readonly MoveTarget[]): number {
+    const nowMs = this.#options.clock.monotonic();
+    const present = this.#present;
+    const idle = present.filter(({ connections }) => connections === 0);
+    this.#advised.forgetGone();
+    if (!reaches(course, 'idle')) return ROUND_MS;
+    if (closesAllIdle(course)) for (const actor of idle) this.#closer.add(actor);
+    else if (course.deployment !== null) {
+      for (const actor of idle) if (nowMs >= this.#advised.firstSlotMs(actor) + IDLE_GRACE_MS) this.#closer.add(actor);
+    }
+    // The idle ones first: they are gone in a moment, and leave the pace to those that carry something.
+    const moves = course.policy === 'move' && reaches(course, 'busy');
+    const movable = moves ? present.toSorted((a, b) => a.connections - b.connections) : idle;
+    const lastMs = closesAllIdle(course) ? 0 : this.#advised.tell(movable, targets);
+    const soon = targets.length === 0 || movable.length < present.length;
+    return soon ? LOOK_AGAIN_MS : lastMs + ROUND_MS;
+  }
+
+  /** What is left is closed: sessions come back elsewhere with what can be resumed, browsers on our own address do not. */
+  #force(): number {
+    const { sessions, direct } = this.#options;
+    for (const { connection, stream } of direct.all()) {
+      const here = sessions.get(connection.sessionId)?.serving === true;
+      if (!here) this.#ledger.lostBehind(connection.sessionId);
+      stream.breakOff(DRAINING.code, DRAINING.message);
+    }
+    for (const actor of this.#present) {
+      if (actor.dismiss(DRAINING.code, DRAINING.message)) this.#ledger.sentAway(actor, 'forced');
+    }
+    return LOOK_AGAIN_MS;
+  }
+
+  #closeIdle(actor: SessionActor): boolean {
+    if (this.#course === undefined || !actor.dismissIfIdle(DRAINING.code, DRAINING.message)) return false;
+    this.#ledger.sentAway(actor, 'closed_idle');
+    return true;
+  }
+
+  /** A connection of it has ended. */
+  #mayBeIdle(actor: SessionActor): void {
+    const course = this.#course;
+    if (course === undefined || !closesAllIdle(course) || !reaches(course, 'idle')) return;
+    if (actor.serving && actor.connections === 0) this.#closer.add(actor);
+  }
+
   async #targets(): Promise<MoveTarget[]> {
-    const { nodes, selfId, pool, logger } = this.#options;
+    const { nodes, selfId, version, pool, logger } = this.#options;
     try {
-      return (await nodes())
-        .filter((node) => node.role === 'worker' && node.id !== selfId && node.pool === pool && node.state === 'ready')
-        .map(({ id, capacity, sessions }) => ({ id, room: capacity - sessions }))
-        .filter(({ room }) => room > 0);
+      return (
+        (await nodes())
+          .filter(
+            (node) => node.role === 'worker' && node.id !== selfId && node.pool === pool && node.state === 'ready',
+          )
+          // In a release, those of our own version are next: who is sent there would have to move again.
+          .map((node) => ({ id: node.id, room: node.capacity - node.sessions, preferred: node.version !== version }))
+          .filter(({ room }) => room > 0)
+      );
     } catch (thrown) {
       const { code, message } = toCulvertError(thrown);
       logger.warn({ event: 'node.drain_waits', code }, `the drain knows of no target yet: ${message}`);
       return [];
     }
   }
+}
+
+/** A deployment's way of waiting: whoever is idle is closed, and comes back elsewhere. */
+function closesAllIdle({ policy, deployment }: DrainCourse): boolean {
+  return policy === 'wait' && deployment !== null;
 }

@@ -39,6 +39,16 @@ describe('planning moves', () => {
     );
   });
 
+  it('gives to those that are not preferred only what the preferred have no room for', () => {
+    const moves = planMoves(sessions(5), [
+      { id: 'w1', room: 100, preferred: false },
+      { id: 'w2', room: 1, preferred: true },
+      { id: 'w3', room: 2, preferred: true },
+    ]);
+    const given = (id: string) => moves.filter(({ target }) => target === id).length;
+    assert.deepEqual([given('w1'), given('w2'), given('w3')], [2, 1, 2]);
+  });
+
   it('leaves out those for whom there is no room', () => {
     const moves = planMoves(sessions(5), [
       { id: 'w1', room: 1 },

@@ -3,6 +3,8 @@ export interface MoveTarget {
   readonly id: string;
   /** Sessions that it may still take. */
   readonly room: number;
+  /** Those that are not get sessions only once these are full. */
+  readonly preferred?: boolean;
 }
 
 export interface Move<T> {
@@ -26,11 +28,16 @@ export function planMoves<T>(sessions: readonly T[], targets: readonly MoveTarge
     let best: (typeof plan)[number] | undefined;
     for (const target of plan) {
       if (target.given >= target.room) continue;
-      if (best === undefined || target.given / target.room < best.given / best.room) best = target;
+      if (best === undefined || isBetter(target, best)) best = target;
     }
     if (best === undefined) break;
     moves.push({ session, target: best.id, delayMs: Math.round((best.given * 1_000) / MOVES_PER_SECOND) });
     best.given += 1;
   }
   return moves;
+}
+
+function isBetter(one: MoveTarget & { given: number }, other: MoveTarget & { given: number }): boolean {
+  if (one.preferred !== other.preferred) return one.preferred === true;
+  return one.given / one.room < other.given / other.room;
 }

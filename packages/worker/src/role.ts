@@ -1,6 +1,14 @@
 import { hostname } from 'node:os';
 import { CulvertError, sleep, systemClock } from '@culvert/base';
-import { meterMetrics, meterReattachMetrics, type OwnerRoute, ProxyServer } from '@culvert/edge';
+import type { DrainOrder } from '@culvert/contracts';
+import {
+  addEdgeAdminRoutes,
+  meterMetrics,
+  meterReattachMetrics,
+  type OwnerRoute,
+  ProxyServer,
+  ReattachLog,
+} from '@culvert/edge';
 import { type AcceptedBeat, type NodeInfo, NodePresence, type NodeState, Registry } from '@culvert/registry';
 import {
   type CommonConfig,
@@ -13,6 +21,7 @@ import {
   type Role,
   type RoleContext,
   resumeWindowOption,
+  yesNo,
 } from '@culvert/service';
 import { addAdminRoutes } from './admin-routes.ts';
 import { Admission } from './admission.ts';
@@ -35,6 +44,7 @@ export interface WorkerConfig {
   readonly proxyListen: HostPort;
   readonly linkListen: HostPort;
   readonly resumeWindowMs: number;
+  readonly cordoned: boolean;
 }
 
 /** The path of a worker's link server. */
@@ -75,6 +85,13 @@ export const workerRole: Role<WorkerConfig> = {
       doc: 'where agents, gateways and local proxies dial in',
     },
     resumeWindowMs: resumeWindowOption,
+    cordoned: {
+      flag: '--cordoned',
+      env: 'CULVERT_CORDONED',
+      parser: yesNo,
+      default: false,
+      doc: 'begin cordoned: take no sessions until somebody uncordons the node (nothing once somebody has)',
+    },
   },
   start: (config, context) => new WorkerNode(config, context).start(),
 };
@@ -92,13 +109,15 @@ class WorkerNode {
   readonly #wakeGuard: WakeGuard;
   #presence: NodePresence | undefined;
   #ownership: Ownership | undefined;
-  #cordoned = false;
+  readonly #reattachLog = new ReattachLog();
+  #cordoned: boolean;
   /** The registry has told of the cordon that began the drain: its end ends the drain. */
   #cordonSeen = false;
 
   constructor(config: WorkerConfig & CommonConfig, context: RoleContext) {
     this.#config = config;
     this.#context = context;
+    this.#cordoned = config.cordoned;
     const { logger, scope, id, secret, version, metrics } = context;
     const { pool, resumeWindowMs } = config;
     const software = `culvert/${version}`;
@@ -126,6 +145,7 @@ class WorkerNode {
       findRoute: (sessionId) => this.#findRoute(sessionId),
       resumeWindowMs,
       metrics: meterReattachMetrics(metrics.meter),
+      log: this.#reattachLog,
       logger,
     });
     this.#drain = new Drain({
@@ -133,6 +153,7 @@ class WorkerNode {
       direct: this.#direct.connections,
       nodes: () => this.#registry.listNodes(),
       selfId: id,
+      version,
       pool,
       clock: systemClock,
       logger,
@@ -159,11 +180,13 @@ class WorkerNode {
       drain: this.#drain,
       direct: this.#direct.connections,
       bufferedBytes: () => this.#links.queuedBytes,
-      onDrain: (policy) => this.#startDrain(policy),
+      onDrain: (order) => this.#onOrder(order),
       redisNow: () => this.#registry.redisNow(),
       gate: this.#wakeGuard,
       clock: systemClock,
     });
+    const { boot } = this.#context;
+    addEdgeAdminRoutes(admin.app, { links: this.#direct, reattacher: this.#direct, log: this.#reattachLog, boot });
     observeWorker(metrics.meter, {
       sessions: this.#sessions,
       links: () => this.#links.links,
@@ -186,7 +209,8 @@ class WorkerNode {
 
   /** Told to the registry at once: no session is placed here any more. */
   async #drainToStop(): Promise<void> {
-    this.#startDrain('move');
+    this.#drain.start('move');
+    this.#presence?.beatSoon();
     const deadline = new AbortController();
     const late = sleep(this.#config.stopDeadlineMs * DRAIN_SHARE, deadline.signal);
     await Promise.race([this.#drain.whenEmpty(), late]);
@@ -197,9 +221,11 @@ class WorkerNode {
     this.#sessions.abandonAll();
   }
 
-  #startDrain(policy: 'move' | 'wait'): void {
-    this.#cordonSeen = false;
-    this.#drain.start(policy);
+  /** Told to the registry at once. @throws CulvertError fenced */
+  #onOrder(order: DrainOrder): void {
+    const begins = this.#drain.state === 'off';
+    if (!this.#drain.order(order)) return;
+    if (begins) this.#cordonSeen = false;
     this.#presence?.beatSoon();
   }
 
@@ -266,6 +292,7 @@ class WorkerNode {
         connections: this.#sessions.connections,
       }),
       logger,
+      cordoned: this.#config.cordoned,
       onReply: (reply) => this.#onBeat(reply),
       onReplaced: (error) => this.#context.fatal('the node', error),
     });
@@ -275,7 +302,9 @@ class WorkerNode {
     this.#ownership = ownership;
     const unsubscribe = this.#registry.onHint((hint) => {
       ownership.hear(hint);
-      if (hint.kind === 'session' && hint.owner !== null) this.#direct.hint(hint.sessionId);
+      if (hint.kind !== 'session' || hint.owner === null) return;
+      this.#direct.hint(hint.sessionId);
+      this.#drain.heard(hint.sessionId, hint.owner, hint.agentId);
     });
     const unlisten = this.#registry.settings.onChange((settings) =>
       applySettings(this.#sessions, settings, pool, ROOT_KEY_ID),

@@ -35,6 +35,14 @@ export interface SessionEnd {
   readonly final: boolean;
 }
 
+/** A newer owner has it: what is left of it here is not this worker's to tell. */
+const MOVED_ON: SessionEnd = {
+  code: 'superseded',
+  message: 'the session has moved on',
+  by: 'registry',
+  final: false,
+};
+
 export interface SessionActorOptions {
   readonly ticket: AgentTicket;
   readonly link: LinkTransport;
@@ -46,7 +54,7 @@ export interface SessionActorOptions {
   /** Something that the registry should know has changed. */
   readonly changed: (actor: SessionActor) => void;
   /** Told when it is served here no more: its agent is away, or has gone elsewhere. */
-  readonly left: () => void;
+  readonly left: (actor: SessionActor) => void;
   /** Told once, after the end; connections that were between two paths are still to be seen. */
   readonly closed: (actor: SessionActor, end: SessionEnd) => void;
 }
@@ -216,36 +224,59 @@ export class SessionActor {
    */
   linkEnded(end: LinkEnd): void {
     const { epoch } = this;
+    if (this.#state.phase === 'away') return; // it was sent away, and this is its answer
+    if (this.#state.phase === 'handed_off') return this.close(MOVED_ON);
     const lost = end.code === 'link_lost' || end.code === 'link_timeout';
     if (!lost || !this.serving || epoch === null) {
       this.close({ code: end.code, message: end.message, by: 'agent', final: end.final });
       return;
     }
-    const { clock, resumeWindowMs } = this.#options;
-    const gone: SessionEnd = { code: end.code, message: 'its agent did not come back', by: 'agent', final: false };
-    const cancel = clock.after(resumeWindowMs, () => this.close(gone));
-    this.#state = { phase: 'away', epoch, sinceMs: clock.now(), cancel };
-    this.side.detachAll('agent', end.code, end.message);
     const fields = { event: 'session.away', epoch, code: end.code, connections: this.connections };
     this.#logger.info(fields, `session lost its agent: ${end.message}`);
+    this.#goAway(epoch, { code: end.code, message: end.message, by: 'agent', final: false });
+  }
+
+  #goAway(epoch: number, { by, code, message }: SessionEnd & { readonly by: 'agent' | 'worker' }): void {
+    const { clock, resumeWindowMs } = this.#options;
+    const gone: SessionEnd = { code, message: 'its agent did not come back', by: 'agent', final: false };
+    const cancel = clock.after(resumeWindowMs, () => this.close(gone));
+    this.#state = { phase: 'away', epoch, sinceMs: clock.now(), cancel };
+    this.side.detachAll(by, code, message);
     this.#options.changed(this);
-    this.#options.left();
+    this.#options.left(this);
   }
 
   /** A newer owner has the session, and the same agent: it takes what is left here with it. */
   handOff(): void {
     if (this.#state.phase === 'away') {
-      this.close({ code: 'superseded', message: 'the session has moved on', by: 'registry', final: false });
+      this.close(MOVED_ON);
       return;
     }
     const { epoch } = this;
     if (!this.serving || epoch === null) return;
     const { clock } = this.#options;
-    const message = 'the session has moved on';
-    const end: SessionEnd = { code: 'superseded', message, by: 'registry', final: false };
-    const cancel = clock.after(HAND_OFF_MS, () => this.close(end));
+    const cancel = clock.after(HAND_OFF_MS, () => this.close(MOVED_ON));
     this.#state = { phase: 'handed_off', epoch, sinceMs: clock.now(), cancel };
-    this.#logger.info({ event: 'session.handed_off', epoch, connections: this.connections }, message);
+    this.#logger.info({ event: 'session.handed_off', epoch, connections: this.connections }, MOVED_ON.message);
+  }
+
+  /**
+   * Sends the agent away: its link ends, not for good, and the session is kept as one whose agent is away. So whoever asks
+   * for it meanwhile waits, and its connections go on wherever it turns up. False: the session was not served any more.
+   */
+  dismiss(code: ErrorCode, message: string): boolean {
+    const { epoch } = this;
+    if (!this.serving || epoch === null) return false;
+    const fields = { event: 'session.dismiss', epoch, code, connections: this.connections };
+    this.#logger.info(fields, `session sent away: ${message}`);
+    this.#goAway(epoch, { code, message, by: 'worker', final: false });
+    this.#link.machine.end({ code, message, final: false });
+    return true;
+  }
+
+  /** … unless a connection is open. */
+  dismissIfIdle(code: ErrorCode, message: string): boolean {
+    return this.connections === 0 && this.dismiss(code, message);
   }
 
   /** Closes the session unless a connection is open. False: it is busy. */

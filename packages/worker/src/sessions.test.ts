@@ -34,6 +34,16 @@ describe('admitting an agent', () => {
     assert.deepEqual([sessions.size, actor.state.phase], [0, 'closed']);
   });
 
+  it('on a cordoned worker: the canary tenant only', async () => {
+    await world.registry.setCordoned(world.node.id, true);
+    const sessions = world.sessions({ pool: 'dedicated' });
+    const canary = await world.admit(sessions, ticketOf({ tenantId: 'culvert-canary' }));
+    const other = await world.admit(world.sessions());
+    await world.registry.setCordoned(world.node.id, false);
+    assert.equal(canary.actor?.state.phase, 'idle');
+    assert.partialDeepStrictEqual(other.link.end, { code: 'draining', final: false });
+  });
+
   it('a worker that takes nothing new begins no claim, and says why', async () => {
     let claims = 0;
     const sessions = world.sessions({

@@ -1,9 +1,12 @@
 import { type Clock, CulvertError, type ErrorCode, type Logger, toErrorCode } from '@culvert/base';
+import { CANARY_TENANT } from '@culvert/contracts';
 import type { LinkTransport } from '@culvert/link';
-import { Deadlines, RESUME_WINDOW_MS } from '@culvert/mux';
+import { RESUME_WINDOW_MS } from '@culvert/mux';
 import type { ClaimRefusal, NodeBoot, Registry } from '@culvert/registry';
 import type { AgentTicket } from '@culvert/service';
 import type { Circuit, CircuitEnd } from './circuit.ts';
+import { ConnectionStats } from './connection-stats.ts';
+import { Expiry } from './expiry.ts';
 import { PendingClaims } from './pending-claims.ts';
 import { SessionActor, type SessionEnd } from './session-actor.ts';
 import { Standbys } from './standbys.ts';
@@ -33,6 +36,18 @@ const REFUSALS: Record<ClaimRefusal, readonly [code: ErrorCode, message: string]
   recovering: ['recovering', 'the registry lost settings, which are being put back'],
 };
 
+/** Is told what becomes of sessions and their connections, once it has. */
+export interface SessionWatcher {
+  /** A session's agent is away, or was sent away. */
+  left(actor: SessionActor): void;
+  /** A session is over here. `replaced`: it goes on here, over a newer link. What was between two paths is still to be seen. */
+  closed(actor: SessionActor, end: SessionEnd, replaced: boolean): void;
+  /** A connection is over. */
+  connectionEnded(actor: SessionActor, circuit: Circuit, end: CircuitEnd): void;
+  /** A connection has left its path through here; it goes on over another one, or ends. */
+  connectionDetached(actor: SessionActor, circuit: Circuit): void;
+}
+
 const EXPIRED: CircuitEnd = { by: 'worker', reason: 'resume_expired', message: 'it did not come back in time' };
 
 /** All session actors of this worker, by id: who is let in, who has to make way, and who is asked. */
@@ -41,13 +56,15 @@ export class Sessions implements SessionHost {
   readonly #options: SessionsOptions;
   readonly standbys = new Standbys();
   readonly #actors = new Map<string, SessionActor>();
-  readonly #detached = new Deadlines<Circuit>();
-  readonly #leftListeners = new Set<() => void>();
+  readonly stats = new ConnectionStats();
+  readonly #expiry: Expiry<Circuit>;
+  readonly #watchers = new Set<SessionWatcher>();
   readonly #claims: PendingClaims;
-  #cancelExpiry: (() => void) | undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    const { clock, resumeWindowMs = RESUME_WINDOW_MS } = options;
+    this.#expiry = new Expiry({ clock, afterMs: resumeWindowMs, expired: (circuit) => this.#onExpired(circuit) });
     this.#claims = new PendingClaims((sessionId, epoch) => this.#disown(sessionId, epoch));
     this.switch = new Switch(this, () => options.clock.now());
   }
@@ -83,7 +100,7 @@ export class Sessions implements SessionHost {
     const logger = this.#options.logger.child({ session_id: ticket.sessionId, tenant_id: ticket.tenantId });
     const { clock, changed, resumeWindowMs = RESUME_WINDOW_MS } = this.#options;
     const closed = (actor: SessionActor, end: SessionEnd): void => this.#onClosed(actor, end, logger);
-    const left = (): void => this.#announceLeft();
+    const left = (one: SessionActor): void => this.#tell((watcher) => watcher.left(one));
     const actor = new SessionActor({ ticket, link, side, logger, clock, resumeWindowMs, changed, left, closed });
     void link.closed.then((end) => actor.linkEnded(end));
     const node = this.#options.node();
@@ -123,10 +140,10 @@ export class Sessions implements SessionHost {
     for (const actor of this.all()) actor.close(end);
   }
 
-  /** Calls `listener` whenever a session is served here no more. Returns what takes it off. */
-  onLeft(listener: () => void): () => void {
-    this.#leftListeners.add(listener);
-    return () => this.#leftListeners.delete(listener);
+  /** Returns what takes the watcher off. */
+  watch(watcher: SessionWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /**
@@ -148,8 +165,8 @@ export class Sessions implements SessionHost {
     if (actor?.epoch != null) this.#options.changed(actor);
   }
 
-  #announceLeft(): void {
-    for (const listener of this.#leftListeners) listener();
+  #tell(what: (watcher: SessionWatcher) => void): void {
+    for (const watcher of this.#watchers) what(watcher);
   }
 
   /**
@@ -174,11 +191,21 @@ export class Sessions implements SessionHost {
 
   opened(circuit: Circuit): void {
     const { sessionId, connectionId, kind } = circuit.request;
-    this.#actors.get(sessionId)?.connectionOpened(circuit);
+    const actor = this.#actors.get(sessionId);
+    if (actor?.ticket.tenantId !== CANARY_TENANT) this.stats.came(circuit);
+    actor?.connectionOpened(circuit);
     const event = circuit.resumed ? 'connection.resume' : 'connection.open';
     const fields = { event, session_id: sessionId, connection_id: connectionId, kind, target: circuit.target };
     const message = circuit.resumed ? 'connection goes on through this worker' : 'connection through this worker';
     this.#options.logger.info(fields, message);
+  }
+
+  answered(circuit: Circuit): void {
+    if (!circuit.resumed) this.stats.opened(circuit, this.#options.clock.now() - circuit.cameAtMs);
+  }
+
+  refused(sessionId: string, code: ErrorCode): void {
+    if (this.#actors.get(sessionId)?.ticket.tenantId !== CANARY_TENANT) this.stats.refused(code);
   }
 
   detached(circuit: Circuit, { by, reason, message }: CircuitEnd): void {
@@ -186,7 +213,8 @@ export class Sessions implements SessionHost {
     const actor = this.#actors.get(sessionId);
     if (actor?.side === circuit.agent) {
       actor.connectionDetached(circuit);
-      this.#expireLater(circuit);
+      this.#expiry.add(circuit);
+      this.#tell((watcher) => watcher.connectionDetached(actor, circuit));
     }
     const fields = { event: 'connection.detach', session_id: sessionId, connection_id: connectionId, by, reason };
     this.#options.logger.info(fields, `connection lost its way through this worker: ${message}`);
@@ -195,7 +223,19 @@ export class Sessions implements SessionHost {
   ended(circuit: Circuit, end: CircuitEnd): void {
     const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.side === circuit.agent) actor.connectionEnded(circuit);
+    this.#over(actor, circuit, end);
+  }
+
+  #over(actor: SessionActor | undefined, circuit: Circuit, end: CircuitEnd): void {
+    this.stats.ended(circuit, end);
     this.#logClose(circuit, end);
+    if (actor !== undefined) this.#tell((watcher) => watcher.connectionEnded(actor, circuit, end));
+  }
+
+  /** It came back over no other path through here, in time; one that has moved on is somebody else's to follow. */
+  #onExpired(circuit: Circuit): void {
+    const actor = this.#actors.get(circuit.request.sessionId);
+    if (actor?.connectionExpired(circuit) && !circuit.movedOn) this.#over(actor, circuit, EXPIRED);
   }
 
   #logClose(circuit: Circuit, end: CircuitEnd): void {
@@ -217,34 +257,14 @@ export class Sessions implements SessionHost {
     );
   }
 
-  /** Ends the detached connections whose time is up, one timer for all. */
-  #expireLater(circuit: Circuit): void {
-    const { clock, resumeWindowMs = RESUME_WINDOW_MS } = this.#options;
-    this.#detached.add(circuit, clock.monotonic() + resumeWindowMs);
-    this.#armExpiry();
-  }
-
-  #armExpiry(): void {
-    const { clock } = this.#options;
-    const nextMs = this.#detached.nextMs;
-    if (this.#cancelExpiry !== undefined || nextMs === undefined) return;
-    this.#cancelExpiry = clock.after(Math.max(1, nextMs - clock.monotonic()), () => {
-      this.#cancelExpiry = undefined;
-      for (const circuit of this.#detached.take(clock.monotonic())) {
-        const actor = this.#actors.get(circuit.request.sessionId);
-        if (actor?.connectionExpired(circuit)) this.#logClose(circuit, EXPIRED);
-      }
-      this.#armExpiry();
-    });
-  }
-
   async #claim(ticket: AgentTicket, node: NodeBoot): Promise<{ epoch: number; connectedAtMs: number } | CulvertError> {
     const refused = this.#options.refusing?.();
     if (refused !== undefined) return refused;
     try {
       const { sessionId, tenantId, name, agentId, keyId, labels, lastEpoch } = ticket;
       const { pool, registry } = this.#options;
-      const claim = { sessionId, tenantId, name, agentId, keyId, labels, lastEpoch, node, pool };
+      const canary = tenantId === CANARY_TENANT;
+      const claim = { sessionId, tenantId, name, agentId, keyId, labels, lastEpoch, node, pool, canary };
       const reply = await registry.claim(claim);
       if (reply.outcome === 'claimed') return reply;
       return new CulvertError(...REFUSALS[reply.reason]);
@@ -255,11 +275,12 @@ export class Sessions implements SessionHost {
   }
 
   #onClosed(actor: SessionActor, end: SessionEnd, logger: Logger): void {
-    if (this.#actors.get(actor.id) === actor) this.#actors.delete(actor.id);
-    this.#announceLeft();
+    const newer = this.#actors.get(actor.id);
+    if (newer === actor) this.#actors.delete(actor.id);
+    this.#tell((watcher) => watcher.closed(actor, end, newer !== undefined && newer !== actor));
     // Of what has moved on, its next owner tells.
     const moved = end.code === 'superseded' || end.by === 'worker';
-    if (!moved) for (const circuit of actor.detached) this.#logClose(circuit, EXPIRED);
+    for (const circuit of actor.detached) if (!moved && !circuit.movedOn) this.#over(actor, circuit, EXPIRED);
     const epoch = actor.epoch;
     // Superseded: the entry is the newer owner's, and the registry would only say so. Ended by this worker, which is about
     // to go: the entry says which session its agent comes back for, and is void with the worker's lease.

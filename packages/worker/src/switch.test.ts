@@ -90,7 +90,7 @@ describe('routing', () => {
     board.deliver();
     assert.deepEqual(asked.answers, ['refused wrong_owner']);
     assertClean(board, edge, agent);
-    assert.deepEqual(board.log, []);
+    assert.deepEqual(board.log, ['s_elsewhere refused wrong_owner'], 'and its host hears of it');
   });
 
   it("a local proxy's link opens its own session and no other", () => {

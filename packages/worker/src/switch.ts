@@ -20,7 +20,12 @@ export interface SessionHost {
    * counts already. @throws CulvertError
    */
   agentFor(sessionId: string, resumed: boolean): AgentSide;
+  /** It is on its way through this worker; whether it comes to be is the agent's to say. */
   opened(circuit: Circuit): void;
+  /** The agent has reached the target. */
+  answered(circuit: Circuit): void;
+  /** An OPEN that did not become a connection, refused with this code by the worker itself. */
+  refused(sessionId: string, code: ErrorCode): void;
   /** It goes on over another path, or ends when the resume window does. */
   detached(circuit: Circuit, end: CircuitEnd): void;
   ended(circuit: Circuit, end: CircuitEnd): void;
@@ -84,7 +89,7 @@ export class Switch {
    * ends cannot resume, that is the end all the same.
    */
   detach(circuit: Circuit, end: CircuitEnd): void {
-    if (!circuit.resumable) return this.end(circuit, end, 'link_lost');
+    if (!circuit.resumable) return this.end(circuit, { ...end, reason: 'link_lost' }, 'link_lost');
     if (!circuit.edge.remove(circuit)) return;
     circuit.agent.remove(circuit);
     if (end.by !== 'edge') tellDetach(circuit.edge.port, circuit.edgeStream);
@@ -147,6 +152,7 @@ export class EdgeSide implements Side {
       this.#forward(circuit, frame);
       return this.#switch.end(circuit, { by: 'edge', reason: code, message });
     } else if (frame.type === FrameType.DETACH) {
+      circuit.movedOn = true;
       return this.#switch.detach(circuit, { by: 'edge', reason: 'left', message: 'the edge goes on elsewhere' });
     } else if (frame.type === FrameType.ACK && (frame.flags & Flag.ACK_END) !== 0) {
       circuit.edgeDone = true;
@@ -181,10 +187,12 @@ export class EdgeSide implements Side {
   #open(frame: Frame): void {
     const number = frame.stream;
     const resumed = frame.type === FrameType.RESUME;
+    let sessionId: string | undefined;
     if (number <= this.#highest) throw new ProtocolError('T3', `stream ${number} after ${this.#highest}`);
     this.#highest = number;
     try {
       const request = resumed ? decodeResume(frame.payload).request : decodeOpen(frame.payload);
+      sessionId = request.sessionId;
       if (this.#circuits.size >= Limit.STREAMS_PER_LINK) {
         throw new CulvertError('limit_exceeded', 'the link carries too many streams');
       }
@@ -206,6 +214,7 @@ export class EdgeSide implements Side {
       this.#forward(circuit, frame);
     } catch (error) {
       if (!(error instanceof CulvertError)) throw error;
+      if (sessionId !== undefined && !resumed) this.#switch.host.refused(sessionId, error.code);
       const payload = encodeReason({ code: error.code, message: error.message });
       this.port.send(new Frame(FrameType.REFUSED, number, 0, payload));
     }
@@ -255,6 +264,7 @@ export class AgentSide implements Side {
         circuit.lastByteAtMs = this.#switch.nowMs();
         break;
       case FrameType.OPENED:
+        if (!circuit.open) this.#switch.host.answered(circuit);
         circuit.open = true;
         break;
       case FrameType.RESUMED:
@@ -266,6 +276,7 @@ export class AgentSide implements Side {
       case FrameType.RESET:
         return this.#ended(circuit, frame);
       case FrameType.DETACH:
+        circuit.movedOn = true;
         return this.#switch.detach(circuit, { by: 'agent', reason: 'left', message: 'the agent goes on elsewhere' });
       case FrameType.ACK:
         if ((frame.flags & Flag.ACK_END) !== 0) circuit.agentDone = true;

@@ -17,16 +17,20 @@ export interface Ends {
 export class Rendezvous implements AsyncDisposable {
   readonly #target: Target;
   readonly #expected: Map<string, (socket: Socket) => void>;
+  readonly #accepted: () => number;
   #next = 1;
 
-  private constructor(target: Target, expected: Map<string, (socket: Socket) => void>) {
+  private constructor(target: Target, expected: Map<string, (socket: Socket) => void>, accepted: () => number) {
     this.#target = target;
     this.#expected = expected;
+    this.#accepted = accepted;
   }
 
   static async start(): Promise<Rendezvous> {
     const expected = new Map<string, (socket: Socket) => void>();
+    let accepted = 0;
     const target = await startTcpTarget((socket) => {
+      accepted += 1;
       const greet = (): void => {
         const hello: Buffer | null = socket.read(HELLO_BYTES);
         if (hello === null) return;
@@ -39,11 +43,16 @@ export class Rendezvous implements AsyncDisposable {
       const hangUp = (): void => void socket.end();
       socket.on('readable', greet).on('end', hangUp);
     });
-    return new Rendezvous(target, expected);
+    return new Rendezvous(target, expected, () => accepted);
   }
 
   get port(): number {
     return this.#target.port;
+  }
+
+  /** Sockets since the start. */
+  get accepted(): number {
+    return this.#accepted();
   }
 
   /** The target's sockets that are open. */

@@ -88,7 +88,7 @@ export function exitCodeOf(end: AgentEnd): number {
   }
 }
 
-function toAgentOptions(args: ConnectArgs, io: CommandIo): AgentOptions {
+function toAgentOptions(args: ConnectArgs, io: CommandIo): AgentOptions & { readonly api: string } {
   return {
     ...readAccess(args, io.env),
     ...(args.name === undefined ? {} : { name: args.name }),

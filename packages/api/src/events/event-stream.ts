@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type EventFilter, type EventFollower, type Followed, matchesFilter } from '@culvert/registry';
-import { commentFrame, entryFrame, firstFrame, gapFrame, placeFrame } from './frames.ts';
+import { commentFrame, entryFrame, firstFrame, gapFrame, placeFrame, retryFrame } from './frames.ts';
 
 export interface StreamTimes {
   /** Between two signs of life, ms. */
@@ -61,8 +61,8 @@ export class EventStream {
     }
   }
 
-  /** Ends it with a comment that says why; the first reason counts. */
-  end(reason: string): void {
+  /** Ends it with a comment that says why, and when to come back, in ms; the first reason counts. */
+  end(reason: string, retryMs?: number): void {
     if (this.#ended) return;
     this.#ended = true;
     const { follower, response, times } = this.#options;
@@ -70,7 +70,7 @@ export class EventStream {
     if (response.destroyed) return;
     const cut = setTimeout(() => response.destroy(), times.lingerMs);
     response.once('close', () => clearTimeout(cut));
-    response.end(commentFrame(reason));
+    response.end(commentFrame(reason) + (retryMs === undefined ? '' : retryFrame(retryMs)));
   }
 
   #textOf(followed: Followed): string {

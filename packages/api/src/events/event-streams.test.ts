@@ -66,6 +66,22 @@ describe('event streams', { timeout: 60_000 }, () => {
     while (client.lastId !== id) assert.equal((await client.next())?.event, undefined);
   });
 
+  it('of a process that is replaced end with the word to come back soon; one opened there is sent on at once', async () => {
+    await using world = await setUp({});
+    const open = async (): Promise<string> => (await fetch(world.url)).text();
+    const running = open();
+    await count(world, 1);
+    world.streams.retire();
+    for (const text of [await running, await open()]) {
+      const [head, comment, again] = text.trimEnd().split('\n\n');
+      assert.match(head ?? '', /^retry: 2000\nid: /);
+      assert.match(comment ?? '', /^: this process is being replaced/);
+      const retryMs = Number(/^retry: (\d+)$/.exec(again ?? '')?.[1]);
+      assert.ok(retryMs >= 100 && retryMs < 1_000, `comes back in ${retryMs} ms`);
+    }
+    await count(world, 0);
+  });
+
   it('end when their key is no longer good', async () => {
     await using world = await setUp({ keepAliveMs: 20 });
     await using client = await EventClient.open(world.url, '');

@@ -17,6 +17,8 @@ const LIMITS: StreamLimits = {
   ...{ all: 1_000, tenants: 900, perTenant: 50 },
 };
 const RETRY_AFTER_SECONDS = 10;
+/** Clients of a process that is replaced come back within this, ms: soon, and not all in one moment. */
+const RETIRED_RETRY_MS = { least: 100, spread: 900 };
 
 export interface StreamRequest {
   /** Id after which it begins; undefined: from now on. */
@@ -35,6 +37,7 @@ export class EventStreams {
   readonly #running = new Map<EventStream, Promise<void>>();
   /** Open streams by tenant; null: operators'. */
   readonly #counts = new Map<string | null, number>();
+  #retired = false;
   #closed = false;
 
   constructor(events: EventLog, logger: Logger, limits: Partial<StreamLimits> = {}) {
@@ -66,6 +69,7 @@ export class EventStreams {
       const stream = new EventStream({ follower, response: reply.raw, filter, allowed, times: this.#limits });
       const done = stream.run().catch((error: unknown) => this.#failed(error));
       this.#running.set(stream, done);
+      if (this.#retired) this.#sendOn(stream);
       void done.then(() => {
         this.#running.delete(stream);
         this.#count(tenant, -1);
@@ -76,12 +80,23 @@ export class EventStreams {
     }
   }
 
+  /** Sends all of them to the process that takes this one's place, and those that are still opened here. */
+  retire(): void {
+    this.#retired = true;
+    for (const stream of this.#running.keys()) this.#sendOn(stream);
+  }
+
   /** Ends all of them; resolves once they are gone. */
   async close(): Promise<void> {
     this.#closed = true;
     const running = [...this.#running.values()];
     for (const stream of this.#running.keys()) stream.end('this process stops; come back');
     await Promise.all(running);
+  }
+
+  #sendOn(stream: EventStream): void {
+    const { least, spread } = RETIRED_RETRY_MS;
+    stream.end('this process is being replaced; come back', least + Math.floor(Math.random() * spread));
   }
 
   #assertRoom(tenant: string | null): void {

@@ -80,6 +80,9 @@ describe('GET /v1/events as a stream', { timeout: 60_000 }, () => {
     assert.deepEqual([data?.name, data?.fields], ['deployment.started', { deployment: 'd_1', line: 'a\nb' }]);
     const partial = await client.event();
     assert.deepEqual([partial.event, partial.data?.name], ['unknown', 'session.opened']);
+    const step = { deployment: 'd_1', node: 'w1', step: 'verify_empty', outcome: 'ok' };
+    await writer.add('type', 'deployment.step', ...Object.entries(step).flat());
+    assert.partialDeepStrictEqual(await client.event(), { event: 'deployment.step', data: step });
   });
 
   it('knows every event that the registry writes', async () => {
@@ -95,6 +98,8 @@ describe('GET /v1/events as a stream', { timeout: 60_000 }, () => {
     await registry.release({ sessionId: 's_1', node: w2, epoch, reason: 'session_closed' });
     await registry.setCordoned('w1', true);
     await registry.setCordoned('w1', false);
+    const deployment = { id: 'd_1', revision: 1, state: 'running', over: false, createdAtMs: 1, core: {}, view: {} };
+    await registry.deployments.restore(deployment);
     await registry.leave(w2);
     const page = await api.ask<ClusterEventList>('GET', '/v1/events?format=json&limit=500');
     const told = page.body.items.filter(({ type }) => !type.startsWith('registry.'));
@@ -106,7 +111,7 @@ describe('GET /v1/events as a stream', { timeout: 60_000 }, () => {
     const words = told.map((event) => ('session' in event ? event.type : `${event.type} ${JSON.stringify(event)}`));
     const sessions = words.filter((word) => word.startsWith('session.'));
     assert.deepEqual(sessions, ['session.opened', 'session.moved', 'session.fenced', 'session.closed']);
-    for (const type of ['node.cordoned', 'node.uncordoned', 'node.state']) {
+    for (const type of ['node.cordoned', 'node.uncordoned', 'node.state', 'deployment.restored']) {
       assert.ok(
         words.some((word) => word.startsWith(`${type} `)),
         type,
@@ -151,16 +156,21 @@ describe('GET /v1/events as a stream', { timeout: 60_000 }, () => {
     const operator = await api.tenant('ops', 'operator');
     await writer.add(...opened('s_1', 'zeta'));
     await writer.add('type', 'node.cordoned', 'node', 'w1', 'boot', 'b1', 'tenant', 'acme');
+    await writer.add('type', 'deployment.step', 'deployment', 'd_1', 'node', 'w1', 'step', 'cordon', 'outcome', 'ok');
+    await writer.add('type', 'deployment.state', 'deployment', 'd_1', 'tenant', 'acme');
     await writer.add(...opened('s_2', 'acme'));
-    for (const query of ['after=0', 'after=0&tenant=acme', 'after=0&types=session.*,node.*', 'after=0&node=w1']) {
+    for (const query of ['after=0', 'after=0&tenant=acme', 'after=0&types=session.*,deployment.*', 'after=0&node=w1']) {
       await using client = await EventClient.open(`${api.url}/v1/events?${query}`, key);
       assert.equal((await client.event()).data?.session, 's_2', query);
     }
     const page = async (query: string, as: string) =>
       (await api.ask<{ items: unknown[] }>('GET', `/v1/events?format=json&${query}`, { key: as })).body.items.length;
     assert.equal(await page('', key), 1);
-    for (const query of ['tenant=zeta', 'types=node.*', 'session=s_1']) assert.equal(await page(query, key), 0, query);
-    assert.deepEqual([await page('', operator), await page('tenant=zeta', operator)], [3, 1]);
+    for (const query of ['tenant=zeta', 'types=node.*', 'types=deployment.*', 'types=deployment.step', 'session=s_1']) {
+      assert.equal(await page(query, key), 0, query);
+    }
+    assert.deepEqual([await page('', operator), await page('tenant=zeta', operator)], [5, 1]);
+    assert.deepEqual([await page('types=deployment.*', operator), await page('node=w1', operator)], [2, 4]);
     assert.equal((await api.ask('GET', '/v1/events', { key: '' })).status, 401);
   });
 

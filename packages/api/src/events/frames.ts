@@ -31,6 +31,11 @@ export function firstFrame(id: string): string {
   return `retry: ${RETRY_MS}\n${placeFrame(id)}`;
 }
 
+/** When to come back, ms, instead of what was said at the beginning. */
+export function retryFrame(ms: number): string {
+  return `retry: ${ms}\n\n`;
+}
+
 /** Ignored by browsers; keeps proxies from taking the stream for dead. */
 export function commentFrame(text: string): string {
   return `: ${text}\n\n`;

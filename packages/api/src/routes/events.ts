@@ -29,8 +29,9 @@ const Answer = {
 
 /** The history of the cluster. */
 export function addEventRoutes(root: FastifyInstance, deps: ApiDeps): void {
-  const { registry, logger, now } = deps;
+  const { registry, logger, now, retiring } = deps;
   const streams = new EventStreams(registry.events, logger);
+  retiring?.addEventListener('abort', () => streams.retire());
   root.addHook('preClose', () => streams.close());
 
   root.withTypeProvider<TypeBoxTypeProvider>().route({

@@ -94,7 +94,7 @@ function addOpening(root: FastifyInstance, deps: ApiDeps): void {
 
   const place = async (tenant: Tenant, where: Where, what: Placed): Promise<LinkOffer> => {
     const { sessionId } = what;
-    const found = await placement.place({ ...where, sessionId, pools: poolsOf(tenant) });
+    const found = await placement.place({ ...where, sessionId, tenant: tenant.id, pools: poolsOf(tenant) });
     const connectionLimit = tenant.limits.connectionsPerSession;
     return offerPlace(deps, found, { kind: 'agent', tenantId: tenant.id, connectionLimit, ...what });
   };
@@ -161,7 +161,7 @@ interface Placed {
   readonly standby?: boolean;
 }
 
-type Where = Omit<PlacementWish, 'sessionId' | 'pools'>;
+type Where = Omit<PlacementWish, 'sessionId' | 'tenant' | 'pools'>;
 
 function tenantId(principal: Principal): string {
   if (principal.tenant !== null) return principal.tenant;

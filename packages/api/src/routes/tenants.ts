@@ -1,5 +1,5 @@
 import { CulvertError } from '@culvert/base';
-import { ChosenId, CreateTenantBody, PinBody, Tenant, TenantList } from '@culvert/contracts';
+import { CANARY_TENANT, ChosenId, CreateTenantBody, PinBody, Tenant, TenantList } from '@culvert/contracts';
 import type { SettingsSnapshot, Tenant as TenantRecord } from '@culvert/registry';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
@@ -32,6 +32,7 @@ export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
     handler: async (request, reply) => {
       const { id, name = id, limits } = request.body;
       const tenant = { id, name, createdAt: deps.now(), ...UNPINNED, limits: { ...DEFAULT_LIMITS, ...limits } };
+      assertNotReserved(id);
       await settings.createTenant(tenant);
       return reply.code(201).send(toTenant(tenant));
     },
@@ -56,6 +57,7 @@ export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
       response: answers({ 204: NoContent }),
     },
     handler: async (request, reply) => {
+      assertNotReserved(request.params.id);
       await settings.deleteTenant(request.params.id);
       return reply.code(204).send(null);
     },
@@ -112,6 +114,11 @@ function spillOf({ pool, whenFull, spill = [] }: PinBody): readonly string[] {
     throw new CulvertError('invalid_request', 'spill: each pool is named once, and its own is not among them.');
   }
   return spill;
+}
+
+/** @throws CulvertError invalid_request */
+function assertNotReserved(id: string): void {
+  if (id === CANARY_TENANT) throw new CulvertError('invalid_request', `The tenant ${id} is the deploy worker's own.`);
 }
 
 export function tenantIn(snapshot: SettingsSnapshot, id: string): TenantRecord {

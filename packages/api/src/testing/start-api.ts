@@ -30,6 +30,13 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface TestApiOptions {
+  readonly linkVia?: LinkVia;
+  readonly now?: () => number;
+  readonly logger?: Logger;
+  readonly forecastDeadlineMs?: number;
+}
+
 /** An API over a Redis of its own, asked by HTTP. */
 export class TestApi {
   readonly redis: TestRedis;
@@ -46,8 +53,8 @@ export class TestApi {
     this.url = url;
   }
 
-  static async start(options: { linkVia?: LinkVia; now?: () => number; logger?: Logger } = {}): Promise<TestApi> {
-    const { linkVia = 'worker', now = Date.now, logger = silentLogger } = options;
+  static async start(options: TestApiOptions = {}): Promise<TestApi> {
+    const { linkVia = 'worker', now = Date.now, logger = silentLogger, forecastDeadlineMs } = options;
     const scope = new Scope();
     const redis = await startRedis();
     scope.defer('redis', () => redis.stop());
@@ -68,6 +75,7 @@ export class TestApi {
       publicUrl: () => 'http://api.test:1',
       now,
       version: '1.2.3',
+      ...(forecastDeadlineMs === undefined ? {} : { forecastDeadlineMs }),
     });
     scope.own('server', server);
     const url = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -1,4 +1,4 @@
-import type { Role, RoleName } from '@culvert/service';
+import type { OptionHelp, Role, RoleName } from '@culvert/service';
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { ExitWith } from '../failure.ts';
@@ -54,7 +54,7 @@ async function runRoleCommand(command: RoleCommand, args: string[], context: Com
   const variables: string[] = [];
   for (const option of role((known) => service.listOptions(service.roleOptions(known)))) {
     if (option.flag === null) variables.push(`  ${option.env}  ${option.description}`);
-    else parser.addOption(new Option(`${option.flag} <value>`, `${option.description} [${option.env}]`));
+    else parser.addOption(commandOption({ ...option, flag: option.flag }));
   }
   parser.addHelpText(
     'after',
@@ -63,4 +63,9 @@ async function runRoleCommand(command: RoleCommand, args: string[], context: Com
   parser.parse(args, { from: 'user' });
   const exitCode = await role((known) => service.runRole(known, parser.opts(), process.env));
   throw new ExitWith(exitCode);
+}
+
+function commandOption({ flag, alone, description, env }: OptionHelp & { readonly flag: string }): Option {
+  const option = new Option(`${flag} ${alone === null ? '<value>' : '[value]'}`, `${description} [${env}]`);
+  return alone === null ? option : option.preset(alone);
 }

@@ -39,11 +39,26 @@ function wordsOf(event: ClusterEvent): string {
       return `the data in Redis is new or incomplete (${event.why}): the workers tell it what they hold`;
     case 'registry.recovered':
       return `the directory is whole again, after ${event.tookMs} ms`;
+    case 'deployment.created':
+      return `${event.deployment} is to ${aimOf(event)}, by ${event.by}`;
+    case 'deployment.state':
+      return `${event.deployment} is ${event.state}${event.reason === '' ? '' : `: ${event.reason}`}`;
+    case 'deployment.step':
+      return `${event.deployment}: ${event.node} has ended ${event.step}, ${event.outcome}`;
+    case 'deployment.command':
+      return `${event.deployment} was told to ${event.verb}, by ${event.by}`;
+    case 'deployment.restored':
+      return `${event.deployment} was lost with the data in Redis, and put back (${event.state}): it waits for a person`;
     case 'unknown':
       return Object.entries(event.fields)
         .map(([name, value]) => `${name}=${value}`)
         .join(' ');
   }
+}
+
+/** A rehearsal has no version. */
+function aimOf({ version, role, pool }: Extract<ClusterEvent, { type: 'deployment.created' }>): string {
+  return version === '' ? `rehearse in pool ${pool}` : `bring ${version} to the ${role}s of pool ${pool}`;
 }
 
 /** What a field holds must not move a terminal's cursor or colour its text. */

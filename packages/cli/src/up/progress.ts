@@ -54,6 +54,12 @@ export class TextProgress implements Progress {
         return this.#line(colors.green('✓'), 'Redis', event.port ? `private, port ${event.port}` : 'the one given');
       case 'process.ready':
         return this.#line(colors.green('✓'), event.id, `${Object.values(event.addresses).join('  ')}`);
+      case 'node.launched':
+        return this.#line('…', event.id, launched(event));
+      case 'node.ended':
+        return event.deployment === null
+          ? this.#alarm(`${event.id} (version ${event.version}) did not start: ${event.exit}`)
+          : this.#line('·', event.id, `${event.exit}, ordered by deployment ${event.deployment}`);
       case 'demo.ready':
         return this.#line(colors.green('✓'), 'demo', `${event.target} answers through session ${event.session}`);
       case 'redis.exit':
@@ -101,6 +107,11 @@ export class TextProgress implements Progress {
   #alarm(words: string): void {
     this.#stderr.write(`${colors.red('!')} ${words}\n`);
   }
+}
+
+function launched({ version, replaces, deployment }: Extract<ClusterEvent, { event: 'node.launched' }>): string {
+  const instead = replaces === null ? '' : ` in place of ${replaces}`;
+  return `version ${version} starts${instead}, ordered by deployment ${deployment}`;
 }
 
 function indent(text: string): string {

@@ -1,4 +1,11 @@
-import type { DeploymentRequest, DeploymentState, DeploymentStep, DrainReport, StepEvidence } from '@culvert/contracts';
+import type {
+  DeploymentForecast,
+  DeploymentRequest,
+  DeploymentState,
+  DeploymentStep,
+  DrainReport,
+  StepEvidence,
+} from '@culvert/contracts';
 import type { NodeView, Rollout, StoredCommand } from '@culvert/registry';
 import type { ProvidedNode } from '../providers/provider.ts';
 
@@ -50,6 +57,8 @@ export interface CoreState {
     readonly node: string | null;
     readonly message: string;
   }[];
+  /** Of the preflight; absent or null before. */
+  readonly forecast?: DeploymentForecast | null;
 }
 
 /** One thing to do in the world. `key` names it: what has carried out a key once does nothing more when it is asked again. */

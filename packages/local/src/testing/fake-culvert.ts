@@ -1,5 +1,6 @@
 // Stands for the `culvert` command in this package's tests: processes that start, tell that they are ready, and stop
-// as roles do, without what roles are for. FAKE_* variables make one misbehave.
+// as roles do, without what roles are for. FAKE_* variables make one misbehave, and so do
+// versions that end with -broken or -deaf.
 import { createServer } from 'node:http';
 
 const [role = '', ...flags] = process.argv.slice(2);
@@ -11,6 +12,11 @@ const id = flag('--id') ?? role;
 const say = (event: string, msg: string): boolean =>
   process.stdout.write(`${JSON.stringify({ event, msg, node_id: id })}\n`);
 
+const version = process.env.CULVERT_VERSION ?? '0';
+if (version.endsWith('-broken')) {
+  say('node.fatal', `${id} was told to fail`);
+  process.exit(3);
+}
 if (process.env.FAKE_FAIL === id) {
   say('node.fatal', `${id} was told to fail`);
   process.exit(1);
@@ -26,7 +32,7 @@ if (process.env.FAKE_HANG !== id) {
     if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
     const url = `http://127.0.0.1:${address.port}`;
     say('node.ready', `ready, secret of ${process.env.CULVERT_SECRET?.length} letters`);
-    process.send?.({ type: 'ready', boot: 'b', version: '0', addresses: { admin: url, ...own(url) } });
+    process.send?.({ type: 'ready', boot: 'b', version, addresses: { admin: url, ...own(url) } });
   });
 } else {
   setInterval(() => undefined, 1_000);
@@ -34,12 +40,14 @@ if (process.env.FAKE_HANG !== id) {
 
 function own(url: string): Record<string, string> {
   if (role === 'api') return { api: url };
-  return role === 'deployer' ? {} : { proxy: url };
+  const proxy = flag('--proxy-listen'); // which it would share with another
+  return role === 'deployer' ? {} : { proxy: proxy === undefined ? url : `http://${proxy}` };
 }
 
 const stop = (why: string): void => {
   say('node.stopped', why);
   process.exit(0);
 };
-process.on('SIGTERM', () => process.env.FAKE_DEAF !== id && stop('SIGTERM'));
+const deaf = process.env.FAKE_DEAF === id || version.endsWith('-deaf');
+process.on('SIGTERM', () => (deaf ? say('node.deaf', 'SIGTERM') : stop('SIGTERM')));
 process.on('disconnect', () => stop('parent gone'));

@@ -4,11 +4,12 @@
 --       10 events  11 the places reserved on this worker
 -- ARGV  1 request, JSON:
 --         sessionId, tenantId, name|null, node {id, boot}, pool, agentId, keyId, labels {…},
---         lastEpoch, expectedEpoch?, settingsRevision, seq, acked
+--         lastEpoch, expectedEpoch?, canary?, settingsRevision, seq, acked
 -- Reply JSON: {outcome = 'claimed', epoch, connectedAtMs, previous? {node, boot, epoch}}
 --           | {outcome = 'refused', reason}
 --
--- Pre:  the caller has authenticated the agent for this tenant and session.
+-- Pre:  the caller has authenticated the agent for this tenant and session. canary: it is the tenant by which workers are
+--       tried out before they take others, so it is let in on a cordoned one, and in any pool.
 -- Post: claimed → the entry names node#boot with an epoch above every one that Redis or the agent has seen;
 --                 the indexes agree with it; the reservation is used up; a hint and an event are out.
 --       refused → nothing changed.
@@ -25,13 +26,15 @@ local stored = redis.call('HGET', nodes, r.node.id)
 local node = stored and cjson.decode(stored) or nil
 if not node or node.boot ~= r.node.boot or not lives(leases, me, now_ms) then return refuse('node_not_ready') end
 -- `suspect` was said before Redis could be reached again; this claim reached it.
-if node.cordoned or (node.state ~= 'ready' and node.state ~= 'suspect') then return refuse('node_not_ready') end
+local takes = node.state == 'ready' or node.state == 'suspect'
+if r.canary then takes = takes or node.state == 'cordoned' else takes = takes and not node.cordoned end
+if not takes then return refuse('node_not_ready') end
 
 -- The tenant: settings that Redis has lost can't be enforced; they are being put back.
 if tonumber(redis.call('HGET', settings, 'revision') or '0') < r.settingsRevision then return refuse('recovering') end
 local body = redis.call('HGET', tenants, r.tenantId)
 local tenant = body and cjson.decode(body) or {}
-local served = r.pool == (given(tenant.pool) or 'default')
+local served = r.canary or r.pool == (given(tenant.pool) or 'default')
 for _, pool in ipairs(given(tenant.spill) or {}) do served = served or r.pool == pool end
 if not served then return refuse('wrong_pool') end
 

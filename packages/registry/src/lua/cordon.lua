@@ -1,13 +1,16 @@
 -- An operator wants a node to take no new sessions, or to take them again.
 --
--- KEYS  1 nodes  2 events
--- ARGV  1 request, JSON: {id, cordoned}
--- Reply JSON: {outcome = 'ok' | 'absent'}
+-- KEYS  1 nodes  2 events  3 deploy lease
+-- ARGV  1 request, JSON: {id, cordoned, fence?}; fence: a deploy worker wishes it
+-- Reply JSON: {outcome = 'ok' | 'absent' | 'fenced'}
 --
 -- Pre:  none.
--- Post: ok → claims by this node are refused (or not) from now on; the node hears of it with its next beat.
+-- Post: ok     → claims by this node are refused (or not) from now on; the node hears of it with its next beat.
+--       fenced → the deploy lease is another's by now, or has lapsed; unchanged.
 
 local nodes, events = KEYS[1], KEYS[2]
+
+if request.fence and not holds_fence(KEYS[3], request.fence) then return cjson.encode({ outcome = 'fenced' }) end
 
 local stored = redis.call('HGET', nodes, request.id)
 if not stored then return cjson.encode({ outcome = 'absent' }) end

@@ -73,6 +73,8 @@ end
 
 local function hint_node(node) hint({ kind = 'node', nodeId = node }) end
 
+local function hint_deployment(id) hint({ kind = 'deployment', id = id }) end
+
 -- One entry of the history; `~` lets Redis trim whole blocks, which costs next to nothing.
 local function record(events, ...)
   redis.call('XADD', events, 'MAXLEN', '~', '20000', '*', ...)
@@ -120,4 +122,16 @@ local function write_session(key, owned, tenanted, before, ref, s)
     k = s.keyId, l = s.labels, s = s.state, c = count(s.connections), i = count(s.bytesIn), o = count(s.bytesOut),
     f = digits(s.connectedAtMs), h = count(s.changedAtMs - s.connectedAtMs),
   })
+end
+
+-- Does whoever has this fence hold the deploy lease at this very moment? See deploy_lease.lua.
+local function holds_fence(lease, fence)
+  local stored = redis.call('HMGET', lease, 'fence', 'untilMs')
+  return stored[1] ~= false and tonumber(stored[1]) == fence and tonumber(stored[2]) > now_ms
+end
+
+-- Writes a deployment's record from the request; what the deploy worker and the API make of it is only text here.
+local function write_deployment(key, core, view)
+  redis.call('HSET', key, 'revision', digits(request.revision), 'state', request.state, 'over', request.over and '1' or '0',
+    'createdAtMs', digits(request.createdAtMs), 'core', core, 'view', view)
 end

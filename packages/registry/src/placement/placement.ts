@@ -1,8 +1,10 @@
 import { CulvertError } from '@culvert/base';
+import type { Rollout } from '../deployments/types.ts';
 import type { Registry } from '../registry.ts';
 import type { NodeView } from '../types.ts';
 import { hasRoom, type Placeable, readyWorkers, rounds } from './candidates.ts';
 import type { ReserveReply } from './reserve.ts';
+import { sides } from './rollout.ts';
 
 /** From its slot on, an agent has so long to dial and to be claimed before its place is another's. ms. */
 export const HOLD_MS = 15_000;
@@ -17,12 +19,16 @@ export interface PlacementOptions {
   readonly registry: Pick<Registry, 'reserve'>;
   /** All nodes of the cluster, as of a moment ago. Rejects with `registry_unavailable`. */
   readonly nodes: () => Promise<readonly NodeView[]>;
+  /** The canary that is watched, if one is. Rejects with `registry_unavailable`. Absent: there never is one. */
+  readonly rollout?: () => Promise<Rollout | null>;
   /** 0 ≤ x < 1; default Math.random. */
   readonly random?: () => number;
 }
 
 export interface PlacementWish {
   readonly sessionId: string;
+  /** Whose it is, for canaries that some tenants go to. */
+  readonly tenant?: string | undefined;
   /** The tenant's pool, then those to which it spills when that is full: see `poolsOf`. */
   readonly pools: readonly string[];
   /** Ids of workers that the agent could not use. */
@@ -40,6 +46,10 @@ export interface Place {
 /** What became of one pool. `blocked`: there is room, but only on workers that the agent does not want. */
 type PoolOutcome = Place | 'full' | 'none' | 'blocked';
 
+type Refusal = Exclude<ReserveReply, { outcome: 'reserved' }>;
+
+const noRollout = async (): Promise<null> => null;
+
 /** Finds a worker for a session, and keeps a place there. */
 export class Placement {
   readonly #options: PlacementOptions;
@@ -53,10 +63,11 @@ export class Placement {
    * room but more agents come than are let in; both with a Retry-After that differs from agent to agent.
    */
   async place(wish: PlacementWish): Promise<Place> {
-    const nodes = await this.#options.nodes();
+    const { rollout = noRollout } = this.#options;
+    const [nodes, canary] = await Promise.all([this.#options.nodes(), rollout()]);
     const full: string[] = [];
     for (const pool of wish.pools) {
-      const outcome = await this.#placeIn(pool, nodes, wish);
+      const outcome = await this.#placeIn(pool, nodes, canary?.pool === pool ? canary : null, wish);
       if (typeof outcome === 'object') return outcome;
       if (outcome === 'full') full.push(pool);
       // Its own pool will do as soon as the agent gives that worker another chance; it must not leave it for that.
@@ -65,15 +76,40 @@ export class Placement {
     throw this.#noWorker(wish.pools, full);
   }
 
-  async #placeIn(pool: string, nodes: readonly NodeView[], wish: PlacementWish): Promise<PoolOutcome> {
-    const { registry, random = Math.random } = this.#options;
+  async #placeIn(
+    pool: string,
+    nodes: readonly NodeView[],
+    canary: Rollout | null,
+    wish: PlacementWish,
+  ): Promise<PoolOutcome> {
     const workers = readyWorkers(nodes, pool);
     const wanted = workers.filter(({ id }) => !wish.exclude.includes(id));
-    const replies: Exclude<ReserveReply, { outcome: 'reserved' }>[] = [];
-    for (const candidates of rounds(wanted.filter(hasRoom), wish.prefer, random)) {
-      const { sessionId } = wish;
-      const about = { sessionId, candidates, pool, holdMs: HOLD_MS, horizonMs: HORIZON_MS };
-      const reply = await registry.reserve(about);
+    const { liked, others, isChosen } = sides(wanted.filter(hasRoom), canary, wish);
+    const replies: Refusal[] = [];
+    const place = await this.#ask(liked, pool, wish, replies);
+    if (place !== undefined) return place;
+    // A canary that it was not chosen for is better than no place at all, but not better than to wait for a slot.
+    const waitsForSlot = !isChosen && replies.some(({ outcome }) => outcome === 'overloaded');
+    const second = waitsForSlot ? undefined : await this.#ask(others, pool, wish, replies);
+    if (second !== undefined) return second;
+    const waits = replies.flatMap((reply) => (reply.outcome === 'overloaded' ? [reply.retryAfterMs] : []));
+    if (waits.length > 0) throw this.#overloaded(pool, Math.min(...waits));
+    if (workers.some((worker) => !wanted.includes(worker) && hasRoom(worker))) return 'blocked';
+    // Redis has the last word about the workers that were asked for; the others have said that they are full.
+    const allGone = replies.length > 0 && replies.every(({ outcome }) => outcome === 'none');
+    return workers.length === 0 || allGone ? 'none' : 'full';
+  }
+
+  /** A place on one of `workers`; undefined: none has one, and `replies` got why. */
+  async #ask(
+    workers: readonly Placeable[],
+    pool: string,
+    { sessionId, prefer }: PlacementWish,
+    replies: Refusal[],
+  ): Promise<Place | undefined> {
+    const { registry, random = Math.random } = this.#options;
+    for (const candidates of rounds(workers, prefer, random)) {
+      const reply = await registry.reserve({ sessionId, candidates, pool, holdMs: HOLD_MS, horizonMs: HORIZON_MS });
       if (reply.outcome !== 'reserved') {
         replies.push(reply);
         continue;
@@ -82,12 +118,7 @@ export class Placement {
       if (worker) return { worker, delayMs: reply.delayMs };
       throw new CulvertError('internal', `a place on ${reply.node} was reserved, which nobody asked for`);
     }
-    const waits = replies.flatMap((reply) => (reply.outcome === 'overloaded' ? [reply.retryAfterMs] : []));
-    if (waits.length > 0) throw this.#overloaded(pool, Math.min(...waits));
-    if (workers.some((worker) => !wanted.includes(worker) && hasRoom(worker))) return 'blocked';
-    // Redis has the last word about the workers that were asked for; the others have said that they are full.
-    const allGone = replies.length > 0 && replies.every(({ outcome }) => outcome === 'none');
-    return workers.length === 0 || allGone ? 'none' : 'full';
+    return undefined;
   }
 
   /** Whoever is refused now comes back within the next horizon, not all at its beginning. */

@@ -25,12 +25,18 @@ export class ScriptRunner {
 
   /**
    * Runs a script with a named request and reads its named reply. Rejects with `registry_unavailable` (also when Redis
-   * got to it after its deadline: nothing was done), or with `internal` for a script's fault.
+   * got to it after its deadline: nothing was done), or with `internal` for a script's fault. `texts` are handed to it
+   * as they are: what it only stores need not be read by it as JSON first.
    */
-  async run(name: ScriptName, keys: readonly string[], request: object = {}): Promise<Fields> {
+  async run(
+    name: ScriptName,
+    keys: readonly string[],
+    request: object = {},
+    texts: readonly string[] = [],
+  ): Promise<Fields> {
     const { connection, clock, commandTimeoutMs, channel, publish } = this.#options;
     const notAfterMs = clock.in(commandTimeoutMs);
-    const reply = await this.#eval(name, keys, JSON.stringify({ ...request, notAfterMs, channel, publish }));
+    const reply = await this.#eval(name, keys, JSON.stringify({ ...request, notAfterMs, channel, publish }), ...texts);
     const fields = Fields.parse(String(reply), `reply of script ${name}`);
     if (fields.text('outcome') !== 'late') return fields;
     // Redis ran it after its deadline, or its clock jumped: the next beat tells what it shows now.

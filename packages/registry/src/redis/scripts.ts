@@ -23,6 +23,18 @@ const NAMES = [
   'idempotency_begin',
   'idempotency_finish',
   'idempotency_abandon',
+  'deploy_create',
+  'deploy_commit',
+  'deploy_command',
+  'deploy_document',
+  'deploy_forget',
+  'deploy_lease',
+  'deploy_let_go',
+  'deploy_receipt',
+  'deploy_restore',
+  'deploy_result',
+  'deploy_rollout',
+  'deploy_touch',
 ] as const;
 
 export type ScriptName = (typeof NAMES)[number];

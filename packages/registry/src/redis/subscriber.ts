@@ -129,7 +129,7 @@ export class HintSubscriber {
 
 function parseHint(message: string): Hint {
   const fields = Fields.parse(message, 'hint');
-  const kind = fields.oneOf('kind', ['session', 'settings', 'node']);
+  const kind = fields.oneOf('kind', ['session', 'settings', 'node', 'deployment']);
   switch (kind) {
     case 'session':
       return {
@@ -143,5 +143,7 @@ function parseHint(message: string): Hint {
       return { kind, revision: fields.integer('revision') };
     case 'node':
       return { kind, nodeId: fields.text('nodeId') };
+    case 'deployment':
+      return { kind, id: fields.text('id') };
   }
 }

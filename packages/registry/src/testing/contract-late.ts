@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { type Clock, randomId, systemClock } from '@culvert/base';
+import type { DeployLease, Deployments, StoredDeployment } from '../deployments/types.ts';
 import type { Registry } from '../registry.ts';
 import type { NodeInfo } from '../types.ts';
 import type { World } from './contract.ts';
+import { commandOf, commitOf, deploymentOf, holds } from './deployments.ts';
 import { beats, claimOf, hasCode, nodeOf, READY, readyNode, reassertOf, takes, updateOf } from './fixtures.ts';
+
+const ROLLOUT = { deployment: 'd_late', pool: 'default', nodes: [], percent: 1, tenants: [] };
 
 /** A clock that can be put back: deadlines that are worked out with it are over before the command arrives. */
 class LateClock implements Clock {
@@ -15,6 +19,13 @@ class LateClock implements Clock {
 }
 
 export function lateContract(world: World): void {
+  /** A deployment that waits, and who may move it on. */
+  let deploying: { record: StoredDeployment; lease: DeployLease };
+  async function deploys(deployments: Deployments): Promise<void> {
+    deploying = { record: deploymentOf(), lease: await holds(deployments, 'one#b1') };
+    await deployments.create(deploying.record, { queue: true });
+  }
+
   /** Everything that writes. */
   const commands: Record<
     string,
@@ -36,6 +47,17 @@ export function lateContract(world: World): void {
         limits: { sessions: 1, connectionsPerSession: 1 },
       }),
     'Idempotency-Key': (registry) => registry.idempotency.begin('key', 'print'),
+    deployment: ({ deployments }) => deployments.create(deploymentOf(), { queue: true }),
+    'deployment that is put back': ({ deployments }) => deployments.restore(deploymentOf()),
+    'deploy lease': ({ deployments }) => deployments.lease('late#b1', 1_000),
+    'end of the deploy lease': ({ deployments }) => deployments.letGo(deploying.lease),
+    commit: ({ deployments }) => deployments.commit(commitOf(deploying.record, deploying.lease)),
+    'command to a deployment': ({ deployments }) => deployments.command(deploying.record.id, commandOf('abort')),
+    result: ({ deployments }) => deployments.putResult(deploying.record.id, 'late', true),
+    touch: ({ deployments }) => deployments.putTouched(deploying.record.id, new Map([['s_late', 1]])),
+    receipt: ({ deployments }) => deployments.putReceipt(deploying.record.id, 'late'),
+    rollout: ({ deployments }) => deployments.setRollout(ROLLOUT, deploying.lease.fence),
+    schedule: ({ deployments }) => deployments.putDocument('schedule', 'late', {}),
     sweep: (registry) => registry.sweep({ sessionGraceMs: 0, nodeGraceMs: 0 }),
   };
 
@@ -47,13 +69,25 @@ export function lateContract(world: World): void {
       const claim = claimOf(node);
       const epoch = await takes(registry, claim);
       await registry.settings.load();
+      await deploys(registry.deployments);
       const before = await look(node, claim.sessionId);
       clock.lateMs = 5_000;
       await assert.rejects(command(registry, node, claim.sessionId, epoch), hasCode('registry_unavailable'));
       assert.deepEqual(await look(node, claim.sessionId), before);
       clock.lateMs = 0;
       await beats(registry, node);
+      await registry.deployments.letGo(deploying.lease);
     });
+  }
+
+  async function lookAtDeployments(): Promise<unknown[]> {
+    const { deployments } = world.registry();
+    const { id } = deploying.record;
+    return [
+      ...[await deployments.list({ limit: 100 }), await deployments.lease('other#b1', 1_000)],
+      ...[await deployments.commands(id), await deployments.results(id), await deployments.touched(id)],
+      ...[await deployments.receipt(id), await deployments.rollout(), await deployments.documents('schedule')],
+    ];
   }
 
   /** What of the above would have changed, as another process sees it. */
@@ -67,6 +101,6 @@ export function lateContract(world: World): void {
     const { revision } = await registry.settings.load();
     const owned = await registry.listOwned(node);
     const { leaseAgeMs: _, ...rest } = view ?? assert.fail('the node is gone');
-    return { rest, nodes, session, revision, owned };
+    return { rest, nodes, session, revision, owned, deployments: await lookAtDeployments() };
   }
 }

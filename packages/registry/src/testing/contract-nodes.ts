@@ -85,6 +85,19 @@ export function nodeContract(world: World): void {
     assert.equal(await world.registry().setCordoned('nobody', true), undefined);
   });
 
+  it('a node that begins cordoned takes nothing from its first beat on, until somebody uncordons it', async () => {
+    const node = nodeOf();
+    const beat = (beating = node) => world.registry().beat({ node: beating, load: READY, cordoned: true });
+    assert.partialDeepStrictEqual(await beat(), { outcome: 'ok', cordoned: true });
+    assert.equal((await world.registry().getNode(node.id))?.state, 'cordoned');
+    assert.deepEqual(await world.registry().claim(claimOf(node)), { outcome: 'refused', reason: 'node_not_ready' });
+    await world.registry().setCordoned(node.id, false);
+    assert.partialDeepStrictEqual(await beat(), { cordoned: false });
+    await takes(world.registry(), claimOf(node));
+    const next = { ...node, boot: 'b_next' };
+    assert.partialDeepStrictEqual(await beat(next), { cordoned: false }, 'started anew, it is as it was wished last');
+  });
+
   it('a clock that went back leaves no lease longer than one, and nobody dead', async () => {
     const node = await readyNode(world.registry());
     const other = await readyNode(world.registry());

@@ -97,6 +97,26 @@ export function claimContract(world: World): void {
     assert.deepEqual(await world.registry().claim(stale), refused('node_not_ready'));
   });
 
+  it('the canary tenant is taken by a cordoned node, too, and in any pool; not by one that drains', async () => {
+    const canary = { tenantId: 'culvert-canary', canary: true };
+    const node = await readyNode(world.registry(), { pool: 'dedicated' });
+    await takes(world.registry(), claimOf(node, canary));
+    await world.registry().setCordoned(node.id, true);
+    assert.deepEqual(await world.registry().claim(claimOf(node)), refused('node_not_ready'));
+    for (const [state, taken] of [
+      ['ready', true], // it has not heard of its cordon yet
+      ['cordoned', true],
+      ['suspect', true],
+      ['booting', false],
+      ['draining', false],
+      ['empty', false],
+    ] as const) {
+      await world.registry().beat({ node, load: { ...READY, state } });
+      const { outcome } = await world.registry().claim(claimOf(node, canary));
+      assert.equal(outcome, taken ? 'claimed' : 'refused', state);
+    }
+  });
+
   it('a node whose lease lapsed takes nothing, and its sessions are vacant at that instant', async () => {
     await using short = await world.factory().connect({ leaseMs: 300 });
     const node = await readyNode(short);

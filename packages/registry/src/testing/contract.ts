@@ -2,6 +2,8 @@ import { after, before, describe } from 'node:test';
 import type { Clock } from '@culvert/base';
 import type { Registry } from '../registry.ts';
 import type { NodeBoot } from '../types.ts';
+import { deployLeaseContract } from './contract-deploy-lease.ts';
+import { deploymentContract } from './contract-deployments.ts';
 import { lateContract } from './contract-late.ts';
 import { listContract } from './contract-list.ts';
 import { lossContract } from './contract-loss.ts';
@@ -63,5 +65,7 @@ export function registryContract(name: string, makeFactory: () => Promise<Regist
     describe('commands that come late', () => lateContract(world));
     describe('listing', () => listContract(world));
     describe('losing everything', () => lossContract(world));
+    describe('the deploy lease', () => deployLeaseContract(world));
+    describe('a deployment', () => deploymentContract(world));
   });
 }

@@ -1,4 +1,4 @@
-import { CulvertError } from '@culvert/base';
+import { CulvertError, type ErrorCode } from '@culvert/base';
 import {
   type Frame,
   type OpenRequest,
@@ -114,6 +114,8 @@ export class Switchboard implements SessionHost {
   readonly agents = new Map<string, TestAgent>();
   readonly live = new Set<Circuit>();
   readonly log: string[] = [];
+  /** How many connections the agent has said to be open. */
+  answers = 0;
   readonly #wires: Wires[] = [];
 
   edge(onlySession: string | null = null, resumable = true): TestEdge {
@@ -147,6 +149,15 @@ export class Switchboard implements SessionHost {
 
   opened(circuit: Circuit): void {
     this.live.add(circuit);
+  }
+
+  answered(circuit: Circuit): void {
+    if (!this.live.has(circuit)) throw new Error('what is open has been opened');
+    this.answers += 1;
+  }
+
+  refused(sessionId: string, code: ErrorCode): void {
+    this.log.push(`${sessionId} refused ${code}`);
   }
 
   detached(circuit: Circuit, end: CircuitEnd): void {

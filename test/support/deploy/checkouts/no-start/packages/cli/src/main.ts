@@ -1,0 +1,3 @@
+// A version that does not start.
+process.stderr.write('this version does not start\n');
+process.exit(1);
