@@ -15,7 +15,7 @@ export interface Move<T> {
 }
 
 /** Sessions that one worker is sent per second: each is a handshake, a claim, and the repetition of what was under way. */
-export const MOVES_PER_SECOND = 50;
+export const MOVES_PER_SECOND = 100;
 
 /**
  * Who goes where, and when: each session to the target that is least filled by this plan in proportion to its room, one after

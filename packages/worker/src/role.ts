@@ -302,6 +302,8 @@ class WorkerNode {
     this.#ownership = ownership;
     const unsubscribe = this.#registry.onHint((hint) => {
       ownership.hear(hint);
+      // An operator may wish something of this node: the beat's answer tells.
+      if (hint.kind === 'node' && hint.nodeId === id) presence.beatSoon();
       if (hint.kind !== 'session' || hint.owner === null) return;
       this.#direct.hint(hint.sessionId);
       this.#drain.heard(hint.sessionId, hint.owner, hint.agentId);
@@ -338,7 +340,10 @@ class WorkerNode {
   }
 
   #onBeat(reply: AcceptedBeat): void {
+    const changes = reply.cordoned !== this.#cordoned;
     this.#cordoned = reply.cordoned;
+    // That it takes sessions again, or no more, is known once this node has said so.
+    if (changes) this.#presence?.beatSoon();
     if (reply.cordoned) this.#cordonSeen = true;
     else if (this.#cordonSeen && !this.#context.stopping.aborted) this.#drain.stop();
     this.#ownership?.beaten(reply);

@@ -9,7 +9,7 @@ import { deploymentView } from './view.ts';
 import { waitLine } from './why-words.ts';
 import { aimOf, counted } from './words.ts';
 
-/** Counts of one node are told again after so long at the earliest: a worker gives away fifty sessions a second. */
+/** Counts of one node are told again after so long at the earliest: a worker gives away a hundred sessions a second and more. */
 const COUNTS_MS = 2_000;
 
 /** Shows what is seen of a deployment. */

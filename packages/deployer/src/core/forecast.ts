@@ -5,7 +5,7 @@ import type { CoreState, Observation, Unit } from './types.ts';
 import { nodeOf } from './world.ts';
 
 /** What moves take: sessions a second that one worker is sent. */
-const MOVES_PER_SECOND = 50;
+const MOVES_PER_SECOND = 100;
 /** From a launch to the end of its probes; the steps between that wait for a moment only; ms. */
 const START_MS = 4_000;
 const STEPS_MS = 2_000;
