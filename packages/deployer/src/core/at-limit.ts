@@ -46,7 +46,7 @@ function byPolicy(tick: Tick, unit: Unit, condition: string): boolean {
   const extensions = Number(unit.notes.extensions ?? 0);
   if (onDeadline === 'extend' && extensions < MAX_EXTENSIONS) {
     extend(tick, withNotes(unit, { extensions: extensions + 1 }), deadlineMs);
-    tick.log('warning', unit.old.id, `the deadline has passed and is ${deadlineMs / 1_000} s later now: ${condition}`);
+    tick.log('warning', unit.old.id, `the deadline has passed, extended by ${deadlineMs / 1_000} s: ${condition}`);
     return false;
   }
   return stop(tick, unit, `the deadline has passed: ${condition}`);
