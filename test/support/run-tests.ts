@@ -1,5 +1,5 @@
-// `npm test [-- PATTERN…]`: every test, or those whose path contains one of the patterns. Unit tests first, two files at
-// a time; then what starts whole clusters, one file at a time, or they would measure each other, save those that only wait.
+// `npm test [-- PATTERN…]`: every test, or those whose path contains one of the patterns. Unit tests first, a process for
+// each package; then what starts whole clusters, one file at a time, or they would measure each other, save those that only wait.
 import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -8,18 +8,20 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { CulvertError, silentLogger } from '@culvert/base';
 import { findRedisBinary } from '@culvert/local';
+import { joinByPackage } from './join-by-package.ts';
 import { endLeftovers, MARK } from './leftovers.ts';
 
 const root = dirname(dirname(import.meta.dirname));
-/** Unit tests take milliseconds, system tests minutes; what takes longer than these hangs, and nobody should wait for it. */
-const DEADLINE_MS = { unit: 60_000, system: 10 * 60_000 } as const;
+/** What takes longer than these hangs, and nobody should wait for it: a package's unit tests, a file of system tests. */
+const DEADLINE_MS = { unit: 4 * 60_000, system: 10 * 60_000 } as const;
 
 const PHASES = [
   {
     name: 'unit tests',
     globs: ['packages/*/{src,test}/**/*.test.ts', 'test/{structure,support}/**/*.test.ts', 'bench/**/*.test.ts'],
-    concurrency: 2,
+    concurrency: 3,
     timeout: DEADLINE_MS.unit,
+    together: true,
   },
   {
     // What takes its time here is the silence after which a link counts as dead, or a lease, or a data set as whole, and
@@ -32,8 +34,15 @@ const PHASES = [
     ],
     concurrency: 4,
     timeout: DEADLINE_MS.system,
+    together: false,
   },
-  { name: 'system tests', globs: ['test/**/*.test.ts'], concurrency: 1, timeout: DEADLINE_MS.system },
+  {
+    name: 'system tests',
+    globs: ['test/**/*.test.ts'],
+    concurrency: 1,
+    timeout: DEADLINE_MS.system,
+    together: false,
+  },
 ] as const;
 
 interface Count {
@@ -53,12 +62,15 @@ async function main(patterns: readonly string[]): Promise<number> {
   const done = new Set<string>();
   const results: string[] = [];
   let failed = false;
-  for (const { name, globs, ...limits } of PHASES) {
-    const files = globSync(globs, { cwd: root }).toSorted();
-    const chosen = files.filter((file) => !done.has(file) && matches(file, patterns));
+  for (const { name, globs, together, ...limits } of PHASES) {
+    const found = globSync(globs, { cwd: root }).toSorted();
+    const chosen = found.filter((file) => !done.has(file) && matches(file, patterns));
     for (const file of chosen) done.add(file);
     if (chosen.length === 0 || stopping.signal.aborted) continue;
-    const count = await runFiles(chosen, limits, stopping.signal);
+    // One that is asked for by name is run as it is.
+    const files =
+      together && patterns.length === 0 ? joinByPackage(chosen, root) : chosen.map((file) => join(root, file));
+    const count = await runFiles(files, limits, stopping.signal);
     const leftovers = await endLeftovers(process.env[MARK]);
     for (const { pid, command } of leftovers) say(`left running by the ${name}: process ${pid}: ${command}`);
     failed ||= !count.success || leftovers.length > 0;
@@ -89,7 +101,7 @@ interface Limits {
 async function runFiles(files: readonly string[], limits: Limits, signal: AbortSignal): Promise<Count> {
   const count: Count = { tests: 0, failed: 0, skipped: 0, success: false };
   const events = run({
-    files: files.map((file) => join(root, file)),
+    files,
     ...limits,
     signal,
     cwd: root,
