@@ -4,7 +4,7 @@ import { sleep } from '@culvert/base';
 import type { ManagedProcess } from '@culvert/local';
 import { ApiRelay } from '../support/chaos/api-relay.ts';
 import { ChaosCluster, type ChaosOptions } from '../support/chaos/chaos-cluster.ts';
-import { extent } from '../support/chaos/extent.ts';
+import { extent, inFull } from '../support/chaos/extent.ts';
 import { FaultRelay, urlOf } from '../support/chaos/fault-relay.ts';
 import { Report } from '../support/chaos/report.ts';
 import { resumeCountsOf } from '../support/chaos/resume-counts.ts';
@@ -34,37 +34,39 @@ describe('an agent that is cut off from everything', { timeout: 180_000, concurr
     });
   });
 
-  it('for longer than the resume window: both sides are reset, closed and counted', async () => {
-    const relay = new FaultRelay(SEED);
-    await using chaos = await openBehind(relay, {
-      cluster: { overrides: { gateway: SHORT_WINDOW, worker: SHORT_WINDOW } },
-      agent: SHORT_WINDOW,
-    });
-    const [gateway] = chaos.gateways;
-    assert.ok(gateway);
-    await using traffic = await chaos.traffic(chaos.wayOf(gateway));
-    await traffic.stopOpening();
-    const connections = traffic.flows.length;
-    await eventually('no other connection', () => traffic.targetSockets === connections);
-    const worker = chaos.worker((await chaos.owner()).node);
-    relay.cut();
-    const expired = (): boolean => traffic.tally().lost.length === connections && traffic.targetSockets === 0;
-    await eventually('the end of every connection, at both sides', expired, EXPIRED_DEADLINE_MS);
-    const counts = await resumeCountsOf(chaos.gateways);
-    report.add('agent cut off for longer than the window', traffic.tally(), counts);
-    assert.deepEqual(counts.lost, { resume_expired: connections });
-    // Each side tells who closed it, and why.
-    assert.deepEqual(await closesIn(gateway), { 'culvert resume_expired': connections });
-    const toldByWorker = async () => (await closesIn(worker))['worker resume_expired'] === connections;
-    await eventually('the worker tells the end of each', toldByWorker);
-    assert.deepEqual(await closesIn(chaos.agent.process), { 'agent resume_expired': connections });
+  inFull(() => {
+    it('for longer than the resume window: both sides are reset, closed and counted', async () => {
+      const relay = new FaultRelay(SEED);
+      await using chaos = await openBehind(relay, {
+        cluster: { overrides: { gateway: SHORT_WINDOW, worker: SHORT_WINDOW } },
+        agent: SHORT_WINDOW,
+      });
+      const [gateway] = chaos.gateways;
+      assert.ok(gateway);
+      await using traffic = await chaos.traffic(chaos.wayOf(gateway));
+      await traffic.stopOpening();
+      const connections = traffic.flows.length;
+      await eventually('no other connection', () => traffic.targetSockets === connections);
+      const worker = chaos.worker((await chaos.owner()).node);
+      relay.cut();
+      const expired = (): boolean => traffic.tally().lost.length === connections && traffic.targetSockets === 0;
+      await eventually('the end of every connection, at both sides', expired, EXPIRED_DEADLINE_MS);
+      const counts = await resumeCountsOf(chaos.gateways);
+      report.add('agent cut off for longer than the window', traffic.tally(), counts);
+      assert.deepEqual(counts.lost, { resume_expired: connections });
+      // Each side tells who closed it, and why.
+      assert.deepEqual(await closesIn(gateway), { 'culvert resume_expired': connections });
+      const toldByWorker = async () => (await closesIn(worker))['worker resume_expired'] === connections;
+      await eventually('the worker tells the end of each', toldByWorker);
+      assert.deepEqual(await closesIn(chaos.agent.process), { 'agent resume_expired': connections });
 
-    relay.heal();
-    await eventually('the agent serves again', async () => (await chaos.owner()).node, EXPIRED_DEADLINE_MS);
-    await eventually('an idle session', async () => (await chaos.session()).connections === 0);
-    await chaos.keeps('… and back, with new connections', report, async (fresh) => {
-      await fresh.passed();
-      return 0;
+      relay.heal();
+      await eventually('the agent serves again', async () => (await chaos.owner()).node, EXPIRED_DEADLINE_MS);
+      await eventually('an idle session', async () => (await chaos.session()).connections === 0);
+      await chaos.keeps('… and back, with new connections', report, async (fresh) => {
+        await fresh.passed();
+        return 0;
+      });
     });
   });
 });

@@ -26,12 +26,8 @@ const STEPS = [
   'terminate',
   'analyze',
 ] as const satisfies readonly DeploymentStep[];
-/** A short run has one of each stage, at steps that touch something. */
-const SHORT: readonly Cell[] = [
-  { step: 'prepare', stage: 'after_effect' },
-  { step: 'busy', stage: 'before_commit' },
-  { step: 'terminate', stage: 'after_commit' },
-];
+/** A short run has the one in which most could happen twice. */
+const SHORT: readonly Cell[] = [{ step: 'terminate', stage: 'after_commit' }];
 const ALL: readonly Cell[] = STEPS.flatMap((step) => STAGES.map((stage) => ({ step, stage })));
 const CELLS = extent(1, 0) === 1 ? ALL : SHORT;
 const DEADLINE_MS = 90_000;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Deployment, DeploymentBody } from '@culvert/contracts';
+import { inFull } from '../support/chaos/extent.ts';
 import { assertKept } from '../support/chaos/report.ts';
 import { DeploymentDriver, story } from '../support/deploy/deployments.ts';
 import { ReleaseWorld } from '../support/deploy/release-world.ts';
@@ -77,38 +78,44 @@ describe('a release that waits for the busy', { timeout: 400_000 }, () => {
     await nobodyLost();
   });
 
-  it('extend goes on waiting', async () => {
-    const deployment = await release('3.0.0', 'extend');
-    await deployment.until(
-      'the wait was extended',
-      ({ events }) => events.some(({ message }) => /extend/i.test(message)),
-      DEADLINE_MS,
-    );
-    const now = await deployment.show();
-    assert.equal(now.state, 'running');
-    await deployment.command('abort');
-    await deployment.ends('aborted', DEADLINE_MS);
-    await nobodyLost();
+  inFull(() => {
+    it('extend goes on waiting', async () => {
+      const deployment = await release('3.0.0', 'extend');
+      await deployment.until(
+        'the wait was extended',
+        ({ events }) => events.some(({ message }) => /extend/i.test(message)),
+        DEADLINE_MS,
+      );
+      const now = await deployment.show();
+      assert.equal(now.state, 'running');
+      await deployment.command('abort');
+      await deployment.ends('aborted', DEADLINE_MS);
+      await nobodyLost();
+    });
   });
 
-  it('force closes what is left, and says so; connections through a gateway go on elsewhere', async () => {
-    const deployment = await release('4.0.0', 'force');
-    await deployment.ends('succeeded', DEADLINE_MS);
-    const receipt = await deployment.receipt();
-    const forced = receipt.sessions.filter(({ outcome }) => outcome === 'forced').map(({ id }) => id);
-    assert.deepEqual(new Set(forced), busyIds());
-    assert.equal(receipt.totals.connectionsLost, 0);
-    await nobodyLost();
+  inFull(() => {
+    it('force closes what is left, and says so; connections through a gateway go on elsewhere', async () => {
+      const deployment = await release('4.0.0', 'force');
+      await deployment.ends('succeeded', DEADLINE_MS);
+      const receipt = await deployment.receipt();
+      const forced = receipt.sessions.filter(({ outcome }) => outcome === 'forced').map(({ id }) => id);
+      assert.deepEqual(new Set(forced), busyIds());
+      assert.equal(receipt.totals.connectionsLost, 0);
+      await nobodyLost();
+    });
   });
 
-  it('pause stays where it is until somebody decides; it ends by itself once nobody is busy any more', async () => {
-    const deployment = await release('5.0.0', 'pause');
-    const paused = await deployment.until('it is paused', ({ state }) => state === 'paused', DEADLINE_MS);
-    assert.match(paused.reason ?? '', /deadline|in time/i);
-    await nobodyLost();
-    await world.busy.finish();
-    await deployment.command('resume');
-    await deployment.ends('succeeded', DEADLINE_MS);
-    assert.deepEqual([...new Set(await world.versions())], ['5.0.0']);
+  inFull(() => {
+    it('pause stays where it is until somebody decides; it ends by itself once nobody is busy any more', async () => {
+      const deployment = await release('5.0.0', 'pause');
+      const paused = await deployment.until('it is paused', ({ state }) => state === 'paused', DEADLINE_MS);
+      assert.match(paused.reason ?? '', /deadline|in time/i);
+      await nobodyLost();
+      await world.busy.finish();
+      await deployment.command('resume');
+      await deployment.ends('succeeded', DEADLINE_MS);
+      assert.deepEqual([...new Set(await world.versions())], ['5.0.0']);
+    });
   });
 });

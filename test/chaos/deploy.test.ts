@@ -37,10 +37,10 @@ describe('a release under traffic', { timeout: 900_000 }, () => {
 
   it('rolling: nobody notices', () => unnoticed({ version: '2.0.0', strategy: 'rolling' }));
 
-  it('canary: nobody notices', () =>
-    unnoticed({ version: '3.0.0', strategy: 'canary', canary: { percent: 25, analyzeMs: 3_000 } }));
-
   inFull(() => {
+    it('canary: nobody notices', () =>
+      unnoticed({ version: '3.0.0', strategy: 'canary', canary: { percent: 25, analyzeMs: 3_000 } }));
+
     it('surge: nobody notices', () => unnoticed({ version: '4.0.0', strategy: 'surge', batch: 2, surge: 2 }));
 
     it('blue-green: nobody notices', () => unnoticed({ version: '5.0.0', strategy: 'blue-green', keepWarmMs: 3_000 }));

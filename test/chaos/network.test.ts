@@ -2,7 +2,7 @@ import { after, before, describe, it } from 'node:test';
 import { sleep } from '@culvert/base';
 import { ApiRelay } from '../support/chaos/api-relay.ts';
 import { ChaosCluster } from '../support/chaos/chaos-cluster.ts';
-import { extent } from '../support/chaos/extent.ts';
+import { extent, inFull } from '../support/chaos/extent.ts';
 import { type Address, FaultRelay, urlOf } from '../support/chaos/fault-relay.ts';
 import { Report } from '../support/chaos/report.ts';
 
@@ -45,56 +45,62 @@ describe('a network that fails', { timeout: 180_000, concurrency: true }, () => 
       });
     });
 
-    it('slower than what is to be carried', async () => {
-      await chaos.keeps('agent–worker slow', report, async (traffic) => {
-        await traffic.through(async () => {
-          relay.become(SLOW);
-          await sleep(SLOW_MS);
-          relay.heal();
+    inFull(() => {
+      it('slower than what is to be carried', async () => {
+        await chaos.keeps('agent–worker slow', report, async (traffic) => {
+          await traffic.through(async () => {
+            relay.become(SLOW);
+            await sleep(SLOW_MS);
+            relay.heal();
+          });
+          return 0;
         });
-        return 0;
       });
     });
 
-    it('with 5 % of the segments late by seconds', async () => {
-      await chaos.keeps('agent–worker 5 % late by 1–3 s', report, async (traffic) => {
-        await traffic.through(async () => {
-          relay.become(LATE);
-          await sleep(LATE_MS);
-          relay.heal();
+    inFull(() => {
+      it('with 5 % of the segments late by seconds', async () => {
+        await chaos.keeps('agent–worker 5 % late by 1–3 s', report, async (traffic) => {
+          await traffic.through(async () => {
+            relay.become(LATE);
+            await sleep(LATE_MS);
+            relay.heal();
+          });
+          return 0;
         });
-        return 0;
       });
     });
   });
 
-  describe('between gateways or local proxies and the workers', IN_TURN, () => {
-    const relay = new FaultRelay(SEED);
-    let chaos: ChaosCluster;
-    before(async () => {
-      const elsewhere = ['--advertise-host', ELSEWHERE];
-      for (const flag of ['--admin-listen', '--proxy-listen']) elsewhere.push(flag, `${ELSEWHERE}:0`);
-      chaos = await ChaosCluster.open({
-        cluster: { workers: 2, overrides: { worker: { flags: elsewhere } } },
-        between: async (cluster, scope) => {
-          scope.use(relay);
-          for (const worker of cluster.workers) {
-            const port = Number(new URL(worker.address('link')).port);
-            await relay.listen({ host: '127.0.0.1', port }, { host: ELSEWHERE, port });
-          }
-          // The agent's own way is a good one.
-          const direct = ({ port }: Address): Address => ({ host: '127.0.0.1', port });
-          const api = scope.use(await ApiRelay.start(cluster.api.url, direct));
-          return { api: urlOf(api.address) };
-        },
+  inFull(() => {
+    describe('between gateways or local proxies and the workers', IN_TURN, () => {
+      const relay = new FaultRelay(SEED);
+      let chaos: ChaosCluster;
+      before(async () => {
+        const elsewhere = ['--advertise-host', ELSEWHERE];
+        for (const flag of ['--admin-listen', '--proxy-listen']) elsewhere.push(flag, `${ELSEWHERE}:0`);
+        chaos = await ChaosCluster.open({
+          cluster: { workers: 2, overrides: { worker: { flags: elsewhere } } },
+          between: async (cluster, scope) => {
+            scope.use(relay);
+            for (const worker of cluster.workers) {
+              const port = Number(new URL(worker.address('link')).port);
+              await relay.listen({ host: '127.0.0.1', port }, { host: ELSEWHERE, port });
+            }
+            // The agent's own way is a good one.
+            const direct = ({ port }: Address): Address => ({ host: '127.0.0.1', port });
+            const api = scope.use(await ApiRelay.start(cluster.api.url, direct));
+            return { api: urlOf(api.address) };
+          },
+        });
       });
-    });
-    after(() => chaos.end());
+      after(() => chaos.end());
 
-    it('cut, and nobody is told', async () => {
-      await chaos.keeps('edge–worker cut without RST', report, async (traffic) => {
-        await traffic.through(() => cut(relay));
-        return 1;
+      it('cut, and nobody is told', async () => {
+        await chaos.keeps('edge–worker cut without RST', report, async (traffic) => {
+          await traffic.through(() => cut(relay));
+          return 1;
+        });
       });
     });
   });

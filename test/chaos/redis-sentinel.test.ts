@@ -70,52 +70,54 @@ describe('a primary that sentinels watch, and that fails', { timeout: 600_000 },
     }
   });
 
-  it('an old primary that is still writable: of two who claim a session there and here, one stands, and it is fenced', async () => {
-    await them.rehearse('Sentinel: the old primary is still writable', async () => {
-      const url = await sentinel.primaryUrl();
-      await using there = connect(url);
-      await using here = connect(sentinel.url);
-      await Promise.all([there.waitUntilAvailable(), here.waitUntilAvailable()]);
-      const [late, quick] = [worker('late'), worker('quick')];
-      await beats(here, quick);
-      await beats(there, late);
+  inFull(() => {
+    it('an old primary that is still writable: of two who claim a session there and here, one stands, and it is fenced', async () => {
+      await them.rehearse('Sentinel: the old primary is still writable', async () => {
+        const url = await sentinel.primaryUrl();
+        await using there = connect(url);
+        await using here = connect(sentinel.url);
+        await Promise.all([there.waitUntilAvailable(), here.waitUntilAvailable()]);
+        const [late, quick] = [worker('late'), worker('quick')];
+        await beats(here, quick);
+        await beats(there, late);
 
-      sentinel.freezePrimary();
-      await sentinel.promoted();
-      assert.notEqual(await sentinel.primaryUrl(), url);
-      await here.waitUntilAvailable();
-      await beats(here, quick);
-      await sentinel.oldPrimaryComesBack();
-      await there.waitUntilAvailable();
-      assert.match(await info(portOf(url)), /role:master/, 'it is no primary any more');
+        sentinel.freezePrimary();
+        await sentinel.promoted();
+        assert.notEqual(await sentinel.primaryUrl(), url);
+        await here.waitUntilAvailable();
+        await beats(here, quick);
+        await sentinel.oldPrimaryComesBack();
+        await there.waitUntilAvailable();
+        assert.match(await info(portOf(url)), /role:master/, 'it is no primary any more');
 
-      // `late` does not know yet that it talks to a server that is none; the numbers decide whose session it is.
-      const [first, second] = [claimOf('first', late), claimOf('second', late)];
-      const lost = await takes(there, first);
-      const won = await takes(here, { ...first, node: quick });
-      const lostToo = await takes(here, { ...second, node: quick });
-      const wonToo = await takes(there, second);
-      assert.ok(won > lost && wonToo > lostToo);
+        // `late` does not know yet that it talks to a server that is none; the numbers decide whose session it is.
+        const [first, second] = [claimOf('first', late), claimOf('second', late)];
+        const lost = await takes(there, first);
+        const won = await takes(here, { ...first, node: quick });
+        const lostToo = await takes(here, { ...second, node: quick });
+        const wonToo = await takes(there, second);
+        assert.ok(won > lost && wonToo > lostToo);
 
-      // It finds the primary, and tells what it holds.
-      await beats(here, late);
-      const about = { state: 'idle', connections: 0, bytesIn: 0, bytesOut: 0, connectedAtMs: 1 } as const;
-      const told = await here.reassert(late, [
-        { ...first, ...about, epoch: lost },
-        { ...second, ...about, epoch: wonToo },
-      ]);
-      assert.deepEqual([told.get(first.sessionId), told.get(second.sessionId)], ['fenced', 'ok']);
-      const mine = await here.updateSessions(quick, [
-        { ...about, sessionId: first.sessionId, epoch: won },
-        { ...about, sessionId: second.sessionId, epoch: lostToo },
-      ]);
-      assert.deepEqual([mine.get(first.sessionId), mine.get(second.sessionId)], ['ok', 'fenced']);
-      assert.equal((await here.getSession(first.sessionId))?.node, quick.id);
-      assert.equal((await here.getSession(second.sessionId))?.node, late.id);
-      await here.release({ sessionId: first.sessionId, node: quick, epoch: won, reason: 'closed' });
-      await here.release({ sessionId: second.sessionId, node: late, epoch: wonToo, reason: 'closed' });
-      await here.leave(quick);
-      await here.leave(late);
+        // It finds the primary, and tells what it holds.
+        await beats(here, late);
+        const about = { state: 'idle', connections: 0, bytesIn: 0, bytesOut: 0, connectedAtMs: 1 } as const;
+        const told = await here.reassert(late, [
+          { ...first, ...about, epoch: lost },
+          { ...second, ...about, epoch: wonToo },
+        ]);
+        assert.deepEqual([told.get(first.sessionId), told.get(second.sessionId)], ['fenced', 'ok']);
+        const mine = await here.updateSessions(quick, [
+          { ...about, sessionId: first.sessionId, epoch: won },
+          { ...about, sessionId: second.sessionId, epoch: lostToo },
+        ]);
+        assert.deepEqual([mine.get(first.sessionId), mine.get(second.sessionId)], ['ok', 'fenced']);
+        assert.equal((await here.getSession(first.sessionId))?.node, quick.id);
+        assert.equal((await here.getSession(second.sessionId))?.node, late.id);
+        await here.release({ sessionId: first.sessionId, node: quick, epoch: won, reason: 'closed' });
+        await here.release({ sessionId: second.sessionId, node: late, epoch: wonToo, reason: 'closed' });
+        await here.leave(quick);
+        await here.leave(late);
+      });
     });
   });
 });

@@ -54,14 +54,16 @@ describe('one Redis that fails', { timeout: 600_000 }, () => {
       }
     }));
 
-  it(`SIGSTOP for ${SILENT_MS / 1_000} s, then SIGCONT`, () =>
-    times(() =>
-      them.rehearse(`SIGSTOP for ${SILENT_MS / 1_000} s`, async () => {
-        redis.freeze();
-        await sleep(SILENT_MS);
-        redis.thaw();
-      }),
-    ));
+  inFull(() => {
+    it(`SIGSTOP for ${SILENT_MS / 1_000} s, then SIGCONT`, () =>
+      times(() =>
+        them.rehearse(`SIGSTOP for ${SILENT_MS / 1_000} s`, async () => {
+          redis.freeze();
+          await sleep(SILENT_MS);
+          redis.thaw();
+        }),
+      ));
+  });
 
   inFull(() => {
     it('kill -9, then started again with its data', () =>

@@ -51,6 +51,7 @@ export class SimWorker {
       ...{ registry, node, pool: POOL, logger, clock, resumeWindowMs: RESUME_WINDOW_MS },
       changed: (actor) => this.#reporter.changed(actor),
       refusing: () => this.#ownership.refusal(),
+      unsettled: () => this.#ownership.unsettled(),
     });
     this.#reporter = new Reporter({ registry, sessions: () => this.sessions, node, pool: POOL, logger });
     this.drain = new Drain({

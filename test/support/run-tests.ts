@@ -28,8 +28,9 @@ const PHASES = [
     // processes that start: some files wait at once. Nothing is measured in them.
     name: 'what is waited for',
     globs: [
-      'test/chaos/{agent-network,freeze,gateway,network,redis-*}.test.ts',
-      'test/system/{credentials,placement,recovery,redis-outage,secrets,start,tenants}.test.ts',
+      'test/chaos/{agent-network,deploy-*,freeze,gateway,network,redis-*}.test.ts',
+      'test/system/{credentials,placement,recovery,redis-outage,secrets,start,tenants,verify}.test.ts',
+      'test/system/deploy/*.test.ts',
       'test/sim/*.test.ts',
     ],
     concurrency: 4,

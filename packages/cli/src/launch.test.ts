@@ -63,12 +63,14 @@ describe('launcher', () => {
     assert.ok(satisfies(process.version, requiredNode()));
   });
 
-  it('passes a signal on once, a later one again, and the exit code back', async () => {
+  it('passes a signal on once, a later one again, and the exit code back', async (t) => {
     const { parent, next } = launcher();
+    t.after(() => parent.kill('SIGKILL')); // it has ended, unless something above failed
     await next();
     parent.kill('SIGINT');
     parent.kill('SIGTERM'); // npm's, for the same Ctrl-C
-    assert.equal(await next(), 'SIGINT');
+    // Of two that are pending, the system has the handler of the second run first, at times.
+    assert.match(await next(), /^SIG(INT|TERM)$/);
     await new Promise((resolve) => setTimeout(resolve, 600)); // what tells two key presses apart is time
     parent.kill('SIGTERM');
     assert.equal(await next(), 'SIGTERM');

@@ -16,7 +16,7 @@ const QUIET_WITHIN_MS = 1_000;
 /**
  * Closes the listener of a server whose port another process listens on, too (`reusePort`); connections go on. The kernel resets
  * what it has accepted for this listener and we have not, so it is closed at a moment at which nothing is in the queue. What
- * comes in the very instant between the last look and the end is lost all the same, unless the kernel hands it on
+ * comes in the very instant between the last look and the end is lost all the same; Linux can hand it on
  * (`net.ipv4.tcp_migrate_req=1`).
  */
 export async function stopListening(server: Server): Promise<void> {

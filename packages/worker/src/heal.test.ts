@@ -136,6 +136,31 @@ describe('healing the directory', { timeout: 10_000 }, () => {
     assert.equal(healing.entries.size, actors.length);
   });
 
+  it('strays: what the directory has under this boot and is not here is taken out, and nothing is told', async () => {
+    const healing = new Healing();
+    const [actor] = await healing.admit(1);
+    assert.ok(actor);
+    healing.entries.set(actor.id, actor.epoch ?? 0).set('s_stray', 7);
+    await healing.hear(NOTHING);
+    healing.heal.lookForStrays();
+    await healing.settle();
+    assert.deepEqual(healing.log, ['confirm r1', 'list b_1', 'release s_stray 7', 'confirm r1']);
+    assert.deepEqual([...healing.entries.keys()], [actor.id]);
+  });
+
+  it('strays told of while it looks: it looks once more; while the directory is away it keeps its pauses', async () => {
+    const healing = new Healing();
+    await healing.hear(NOTHING);
+    healing.away = new CulvertError('registry_unavailable');
+    healing.heal.lookForStrays();
+    for (let i = 0; i < 5; i += 1) healing.heal.lookForStrays();
+    await healing.advance(10);
+    assert.deepEqual(healing.log, ['confirm r1']);
+    healing.away = undefined;
+    await healing.settle();
+    assert.deepEqual(healing.log, ['confirm r1', 'list b_1', 'confirm r1', 'list b_1', 'confirm r1']);
+  });
+
   it('after a loss, which all have heard of, it begins at its own moment of the second', async () => {
     const healing = new Healing();
     await healing.admit(1);

@@ -1,6 +1,6 @@
 import { Backoff, type Clock, CulvertError, type Logger, pause } from '@culvert/base';
 import type { AcceptedBeat, NodePresence } from '@culvert/registry';
-import { type MissingWork, withMissing } from './missing-work.ts';
+import { type MissingWork, withMissing, withStrays } from './missing-work.ts';
 import { Retelling, type RetellingOptions } from './retelling.ts';
 
 /** All workers hear of a loss within a beat: they begin at different moments of this time, ms. */
@@ -38,6 +38,8 @@ export class Heal {
   #work: MissingWork | undefined;
   #round: string | undefined;
   #run: Run | undefined;
+  /** Strays were told of during this run. */
+  #straysAgain = false;
   #closed = false;
   #waiting: PromiseWithResolvers<void>[] = [];
 
@@ -61,6 +63,19 @@ export class Heal {
     if (again && missing.kind === 'unknown') return;
     this.#work = withMissing(this.#work, missing);
     this.#begin(othersToo ? this.#random() * SPREAD_MS : 0);
+  }
+
+  /**
+   * The answer to a claim or a release was lost, and a hint about it may have been, too: the directory may have under this
+   * boot what is not here.
+   */
+  lookForStrays(): void {
+    // A run that goes on may have looked already; while Redis is away it keeps its pauses.
+    if (this.#run !== undefined) this.#straysAgain = true;
+    else {
+      this.#work = withStrays(this.#work);
+      this.#begin(0);
+    }
   }
 
   /**
@@ -128,6 +143,9 @@ export class Heal {
     logger.info({ ...fields, ms: Math.round(clock.monotonic() - run.beganMs) }, 'the directory has all sessions');
     // A boot that was declared dead meanwhile has confirmed nothing: its successor hears what is missing.
     if (this.#round !== undefined && presence.node.boot === run.boot) presence.confirmRound(this.#round);
+    const again = this.#straysAgain;
+    this.#straysAgain = false;
+    if (again && !this.#closed) this.lookForStrays();
   }
 
   #checked(run: Run): void {

@@ -44,12 +44,20 @@ export class Ownership {
     const { selfId, sessions, reporter, presence } = this.#options;
     // An operator's wish, say: a beat brings it, and from then on this node remembers it for a Redis that loses it.
     if (hint.kind === 'node' && hint.nodeId === selfId) presence.beatSoon();
-    // Hints were lost: what is told by reports is answered by what has changed.
-    if (hint.kind === 'reset') for (const actor of sessions.all()) reporter.changed(actor);
+    // Hints were lost: what is told by reports is answered by what has changed; what is not here is told by nobody.
+    if (hint.kind === 'reset') {
+      for (const actor of sessions.all()) reporter.changed(actor);
+      this.#heal.lookForStrays();
+    }
     if (hint.kind !== 'session') return;
     if (hint.owner === selfId) sessions.ownedHere(hint.sessionId, hint.epoch);
     else if (hint.owner === null) sessions.ownedNowhere(hint.sessionId);
     else sessions.fence(hint.sessionId, hint.epoch, hint.agentId);
+  }
+
+  /** Nobody knows what came of a claim or a release. */
+  unsettled(): void {
+    this.#heal.lookForStrays();
   }
 
   /** The registry took a beat, and told what it lacks. */

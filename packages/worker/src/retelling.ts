@@ -53,8 +53,8 @@ export class Retelling {
     if (signal.aborted) return;
     if (!this.#announced) this.#allTold();
     this.#announced = true;
-    if (this.#work.kind === 'all') await this.#releaseUnknown(signal);
-    else await this.#releaseAgain(this.#work.operations, signal);
+    if (this.#work.kind === 'some') await this.#releaseAgain(this.#work.operations, signal);
+    if (this.#work.kind === 'all' || this.#work.strays) await this.#releaseUnknown(signal);
   }
 
   #toTell(): SessionActor[] {

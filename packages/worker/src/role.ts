@@ -134,6 +134,7 @@ class WorkerNode {
       resumeWindowMs,
       changed: (actor) => this.#reporter.changed(actor),
       refusing: () => this.#ownership?.refusal(),
+      unsettled: () => this.#ownership?.unsettled(),
     });
     this.#reporter = new Reporter({ registry: this.#registry, sessions: () => this.#sessions, node, pool, logger });
     this.#direct = new DirectEdge({
@@ -302,8 +303,6 @@ class WorkerNode {
     this.#ownership = ownership;
     const unsubscribe = this.#registry.onHint((hint) => {
       ownership.hear(hint);
-      // An operator may wish something of this node: the beat's answer tells.
-      if (hint.kind === 'node' && hint.nodeId === id) presence.beatSoon();
       if (hint.kind !== 'session' || hint.owner === null) return;
       this.#direct.hint(hint.sessionId);
       this.#drain.heard(hint.sessionId, hint.owner, hint.agentId);

@@ -118,10 +118,22 @@ describe('admitting an agent', () => {
 
   it('the registry is away: the agent is told so', async () => {
     const away = await World.start();
+    let unsettled = 0;
+    const twice = Promise.withResolvers<void>();
+    const sessions = away.sessions({
+      unsettled: () => {
+        unsettled += 1;
+        if (unsettled === 2) twice.resolve();
+      },
+    });
+    const { actor: before } = await away.admit(sessions);
     await away.redis.stop();
-    const { actor, link } = await away.admit(away.sessions());
+    const { actor, link } = await away.admit(sessions);
     assert.equal(actor, undefined);
     assert.partialDeepStrictEqual(link.end, { code: 'registry_unavailable', final: false });
+    assert.equal(unsettled, 1, 'the claim may have been carried out');
+    before?.close({ code: 'session_closed', message: 'by its operator', by: 'operator', final: true });
+    await twice.promise; // the release may not have been
     await away[Symbol.asyncDispose]();
   });
 

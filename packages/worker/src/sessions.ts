@@ -24,6 +24,8 @@ export interface SessionsOptions {
   readonly changed: (actor: SessionActor) => void;
   /** Why no claim is begun now; undefined when one may be. Default: never. */
   readonly refusing?: () => CulvertError | undefined;
+  /** The answer to a claim or a release was lost: the registry may have a session as this worker's that is not here. */
+  readonly unsettled?: () => void;
 }
 
 /** What the registry's refusal of a claim means to the agent; all of them may be otherwise at another worker, or later. */
@@ -269,6 +271,7 @@ export class Sessions implements SessionHost {
       if (reply.outcome === 'claimed') return reply;
       return new CulvertError(...REFUSALS[reply.reason]);
     } catch (error) {
+      this.#options.unsettled?.();
       if (error instanceof CulvertError) return error;
       throw error;
     }
@@ -299,7 +302,7 @@ export class Sessions implements SessionHost {
     try {
       await this.#options.registry.release({ sessionId, node, epoch, reason });
     } catch (error) {
-      // The entry heals without us: the next claim takes it over, the sweep removes it after this boot's lease.
+      this.#options.unsettled?.();
       const code = toErrorCode(error instanceof CulvertError ? error.code : undefined, 'internal');
       logger.warn({ event: 'session.release_failed', code, err: error }, 'the registry did not take the release');
     }

@@ -57,6 +57,11 @@ export class Busy implements AsyncDisposable {
     return busy;
   }
 
+  /** So many members, the first ones, have connections that come and go beside the one that stays. */
+  get openers(): number {
+    return this.#openings.length;
+  }
+
   /** Sockets that the plain target has accepted since the start. */
   get accepted(): number {
     return this.#plain.accepted;

@@ -54,11 +54,6 @@ export class Crowd implements AsyncDisposable {
     return member.events.flatMap((event) => (event.event === 'link.up' ? [event.node] : []));
   }
 
-  /** Connections that went on over another path since `forget`, as the agents saw it. */
-  resumed(): number {
-    return this.members.flatMap(({ events }) => events.filter(({ event }) => event === 'connection.resume')).length;
-  }
-
   /** Every one has a link, none was ended for good, and the API has each where its agent is. */
   async expectServed(): Promise<void> {
     for (const { agent, events, sessionId } of this.members) {
