@@ -17,24 +17,24 @@ const SHORT_WINDOW = { flags: ['--resume-window', '5s'] };
 const EXPIRED_DEADLINE_MS = 12_000 + 5_000 + 5_000;
 
 // What takes its time here is waiting, so the two clusters hardly disturb each other.
-describe('an agent that is cut off from everything', { timeout: 180_000, concurrency: true }, () => {
-  const report = new Report();
-  after(() => report.print());
+inFull(() => {
+  describe('an agent that is cut off from everything', { timeout: 180_000, concurrency: true }, () => {
+    const report = new Report();
+    after(() => report.print());
 
-  it(`for ${AWAY_MS / 1_000} s: its connections go on`, async () => {
-    const relay = new FaultRelay(SEED);
-    await using chaos = await openBehind(relay);
-    await chaos.keeps(`agent cut off for ${AWAY_MS / 1_000} s`, report, async (traffic) => {
-      await traffic.through(async () => {
-        relay.cut();
-        await sleep(AWAY_MS);
-        relay.heal();
+    it(`for ${AWAY_MS / 1_000} s: its connections go on`, async () => {
+      const relay = new FaultRelay(SEED);
+      await using chaos = await openBehind(relay);
+      await chaos.keeps(`agent cut off for ${AWAY_MS / 1_000} s`, report, async (traffic) => {
+        await traffic.through(async () => {
+          relay.cut();
+          await sleep(AWAY_MS);
+          relay.heal();
+        });
+        return 1;
       });
-      return 1;
     });
-  });
 
-  inFull(() => {
     it('for longer than the resume window: both sides are reset, closed and counted', async () => {
       const relay = new FaultRelay(SEED);
       await using chaos = await openBehind(relay, {

@@ -11,7 +11,7 @@ import { simulate } from './simulate.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 /** Seconds, not minutes: the long run is `npm run sim -- --seeds 20000`. */
-const SEEDS = 150;
+const SEEDS = 80;
 
 describe('the simulator', () => {
   it(`finds nothing wrong in ${SEEDS} seeds`, async () => {
