@@ -11,6 +11,8 @@ const BUSY = 6;
 const DEADLINE_MS = 90_000;
 /** For the busy sessions of a node. */
 const PATIENCE_MS = 2_000;
+/** … while somebody looks who they are, on a machine with much else to do. */
+const LONG_PATIENCE_MS = 10_000;
 
 describe('a release that waits for the busy', { timeout: 400_000 }, () => {
   let world: ReleaseWorld;
@@ -19,8 +21,11 @@ describe('a release that waits for the busy', { timeout: 400_000 }, () => {
   });
   after(() => world.end());
 
-  const release = (version: string, onDeadline: NonNullable<DeploymentBody['onDeadline']>) =>
-    DeploymentDriver.start(world.api, { version, policy: 'wait', deadlineMs: PATIENCE_MS, onDeadline });
+  const release = (
+    version: string,
+    onDeadline: NonNullable<DeploymentBody['onDeadline']>,
+    deadlineMs: number = PATIENCE_MS,
+  ) => DeploymentDriver.start(world.api, { version, policy: 'wait', deadlineMs, onDeadline });
 
   const busyIds = (): Set<string> => new Set(world.busy.connections.map(({ session }) => session));
   const waits = ({ nodes }: Deployment): boolean => nodes.some(({ step, busy }) => step === 'busy' && busy > 0);
@@ -42,7 +47,7 @@ describe('a release that waits for the busy', { timeout: 400_000 }, () => {
   it('closes the idle, which come back elsewhere, leaves the busy alone, and names them; abort lets them stay', async () => {
     const before = await world.owners();
     world.crowd.forget();
-    const deployment = await release('2.0.0', 'abort');
+    const deployment = await release('2.0.0', 'abort', LONG_PATIENCE_MS);
     const node = drained(await deployment.until('a busy session is waited for', waits, DEADLINE_MS));
     const here = [...before].flatMap(([id, owner]) => (owner === node ? [id] : []));
     const busyHere = here.filter((id) => busyIds().has(id));
