@@ -43,7 +43,8 @@ export const OnDeadline = Type.Union([
 export type OnDeadline = Static<typeof OnDeadline>;
 
 export const MAX_DEADLINE_MS = 7 * 24 * 3_600_000;
-const Ms = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description });
+export const Ms = (minimum: number, maximum: number, description: string) =>
+  Type.Integer({ minimum, maximum, description });
 
 export const CanaryPlan = Type.Object({
   percent: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Of new sessions.' })),
@@ -303,107 +304,3 @@ export const DeploymentCommandBody = Type.Object({
   byMs: Type.Optional(Ms(1_000, MAX_DEADLINE_MS, 'extend: how much longer; 10 min.')),
 });
 export type DeploymentCommandBody = Static<typeof DeploymentCommandBody>;
-
-/** `POST /schedules`: by cron, in a time zone. */
-export const ScheduleBody = Type.Object({
-  cron: Type.String({ minLength: 9, maxLength: 100, description: 'Five fields: minute hour day month weekday.' }),
-  timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'IANA name; UTC.' })),
-  rehearsal: Type.Optional(RehearsalBody),
-  deployment: Type.Optional(DeploymentBody),
-});
-export type ScheduleBody = Static<typeof ScheduleBody>;
-
-export const Schedule = Type.Object({
-  id: ChosenId,
-  cron: Type.String(),
-  timezone: Type.String(),
-  rehearsal: Nullable(RehearsalBody),
-  deployment: Nullable(DeploymentBody),
-  createdAt: Timestamp,
-  /** null: no deploy worker has taken it up yet. */
-  nextAt: Nullable(Timestamp),
-  lastAt: Nullable(Timestamp),
-  lastDeployment: Nullable(MadeId),
-  lastError: Nullable(Type.String()),
-});
-export type Schedule = Static<typeof Schedule>;
-export const ScheduleList = Page(Schedule);
-export type ScheduleList = Static<typeof ScheduleList>;
-
-/** `PUT /windows/:id`: open from `cron` on for so long. Deployments with `inWindow` touch nodes only while one is open. */
-export const WindowBody = Type.Object({
-  cron: Type.String({ minLength: 9, maxLength: 100, description: 'When it opens; five fields.' }),
-  timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-  forMs: Ms(60_000, 7 * 24 * 3_600_000, 'How long it is open.'),
-  /** Absent: every pool. */
-  pool: Type.Optional(ChosenId),
-});
-export type WindowBody = Static<typeof WindowBody>;
-
-export const MaintenanceWindow = Type.Object({
-  id: ChosenId,
-  cron: Type.String(),
-  timezone: Type.String(),
-  forMs: Type.Integer(),
-  pool: Nullable(ChosenId),
-  open: Type.Boolean(),
-  opensAt: Nullable(Timestamp),
-  closesAt: Nullable(Timestamp),
-});
-export type MaintenanceWindow = Static<typeof MaintenanceWindow>;
-export const MaintenanceWindowList = Page(MaintenanceWindow);
-export type MaintenanceWindowList = Static<typeof MaintenanceWindowList>;
-
-/** How one session fared. */
-export const ReceiptSession = Type.Object({
-  id: MadeId,
-  tenant: Type.String(),
-  name: Nullable(Type.String()),
-  from: Type.String(),
-  /** null: it has not come back (yet), or was closed by its own agent. */
-  to: Nullable(Type.String()),
-  outcome: Type.Union([
-    Type.Literal('moved'),
-    Type.Literal('closed_idle'),
-    Type.Literal('forced'),
-    Type.Literal('ended'),
-  ]),
-  gapMs: Nullable(Type.Integer({ description: 'The longest time that one of its connections had no path.' })),
-  bytesReplayed: Type.Integer(),
-  connectionsMoved: Type.Integer(),
-  connectionsFinished: Type.Integer({ description: 'That ended by themselves while it waited.' }),
-  connectionsLost: Type.Integer(),
-  at: Timestamp,
-});
-export type ReceiptSession = Static<typeof ReceiptSession>;
-
-/** `GET /deployments/:id/receipt`. */
-export const Receipt = Type.Object({
-  id: MadeId,
-  version: Type.String(),
-  role: NodeRole,
-  pool: Type.String(),
-  strategy: DeploymentStrategy,
-  policy: DrainPolicy,
-  state: DeploymentState,
-  startedAt: Timestamp,
-  finishedAt: Timestamp,
-  nodes: Type.Array(Type.Object({ id: Type.String(), replacement: Nullable(Type.String()), state: Type.String() })),
-  totals: Type.Object({
-    sessions: Type.Integer(),
-    movedSessions: Type.Integer(),
-    closedIdle: Type.Integer(),
-    connectionsMoved: Type.Integer(),
-    connectionsFinished: Type.Integer(),
-    connectionsLost: Type.Integer(),
-    bytesReplayed: Type.Integer(),
-    gapMs: Type.Object({ p50: Type.Integer(), p99: Type.Integer(), max: Type.Integer() }),
-  }),
-  sessions: Type.Array(ReceiptSession),
-  signature: Type.Object({
-    algorithm: Type.Literal('HMAC-SHA256'),
-    /** Over the canonical JSON (sorted keys, no white space) of all other fields, by a key that the cluster's secret derives. */
-    value: Type.String(),
-  }),
-});
-export type Receipt = Static<typeof Receipt>;

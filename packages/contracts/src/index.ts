@@ -16,20 +16,12 @@ export {
   DeploymentWhy,
   FINAL_STATES,
   MAX_DEADLINE_MS,
-  MaintenanceWindow,
-  MaintenanceWindowList,
   OnDeadline,
   ProviderChoice,
-  Receipt,
-  ReceiptSession,
   RehearsalBody,
-  Schedule,
-  ScheduleBody,
-  ScheduleList,
   StepEvidence,
   StepOutcome,
   Version,
-  WindowBody,
 } from './deployments.ts';
 export {
   ClusterEvent,
@@ -56,12 +48,24 @@ export { Blocker, BlockerList, ClusterNode, ClusterNodeList, DrainBody, DrainPol
 export { Rebalance, RebalanceBody, ShedBody, Shedding } from './pools.ts';
 export { Problem } from './problem.ts';
 export {
+  Receipt,
+  ReceiptSession,
+} from './receipts.ts';
+export {
   DifferenceKind,
   RegistryDifference,
   RegistryDifferenceList,
   RegistryDifferenceQuery,
   RegistryStatus,
 } from './registry.ts';
+export {
+  MaintenanceWindow,
+  MaintenanceWindowList,
+  Schedule,
+  ScheduleBody,
+  ScheduleList,
+  WindowBody,
+} from './schedules.ts';
 export { MoveSessionBody, SessionMove } from './session-moves.ts';
 export {
   CloseSessionQuery,
