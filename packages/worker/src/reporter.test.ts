@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { CulvertError, silentLogger } from '@culvert/base';
+import { CulvertError, silentLogger, sleep } from '@culvert/base';
 import { until } from '@culvert/mux/testing';
 import { Reporter, type ReporterOptions } from './reporter.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,6 +17,7 @@ describe('reporter', { timeout: 15_000 }, () => {
   function reporting(
     t: TestContext,
     over: Partial<ReporterOptions['registry']> = {},
+    refreshMs = 60_000,
   ): { sessions: Sessions; reporter: Reporter } {
     const sessions: Sessions = world.sessions({ changed: (actor) => reporter.changed(actor) });
     const reporter = new Reporter({
@@ -30,6 +31,7 @@ describe('reporter', { timeout: 15_000 }, () => {
       node: () => world.node,
       pool: 'default',
       logger: silentLogger,
+      refreshMs,
     });
     reporter.start();
     t.after(() => reporter.close());
@@ -37,11 +39,15 @@ describe('reporter', { timeout: 15_000 }, () => {
   }
 
   /** Resolves once the registry shows the session like this. */
-  async function shown(sessionId: string, expected: { connections: number; state: string }): Promise<void> {
+  async function shown(
+    sessionId: string,
+    expected: { connections: number; state: string; bytesIn?: number },
+  ): Promise<void> {
     for (;;) {
       // Right after a loss nothing is called absent, and asking is an error: look again.
       const view = await world.registry.getSession(sessionId).catch(() => undefined);
-      if (view?.connections === expected.connections && view.state === expected.state) return;
+      const asExpected = view?.connections === expected.connections && view.state === expected.state;
+      if (asExpected && (expected.bytesIn ?? view.bytesIn) === view.bytesIn) return;
       await new Promise(setImmediate);
     }
   }
@@ -65,6 +71,26 @@ describe('reporter', { timeout: 15_000 }, () => {
     ends[2]?.();
     await shown(actor.id, { connections: 0, state: 'idle' });
     assert.equal(reports, 2);
+  });
+
+  it('bytes that flow through a connection are told although nothing else changes, and only while they flow', async (t) => {
+    let reports = 0;
+    const counting: ReporterOptions['registry']['updateSessions'] = (node, updates) => {
+      reports += 1;
+      return world.registry.updateSessions(node, updates);
+    };
+    const { sessions } = reporting(t, { updateSessions: counting }, 20);
+    const { actor } = await world.admit(sessions);
+    assert.ok(actor);
+    const edge = new FrameEdge(sessions);
+    edge.open(actor.id);
+    await shown(actor.id, { connections: 1, state: 'busy' });
+    const before = reports;
+    edge.data(Buffer.from('hello'));
+    await shown(actor.id, { connections: 1, state: 'busy', bytesIn: 5 });
+    // Twenty looks and more, none of which finds anything to tell.
+    await sleep(500);
+    assert.equal(reports, before + 1);
   });
 
   it('fenced: somebody else has the session, so it is handed off, and ends here when its agent has left', async (t) => {

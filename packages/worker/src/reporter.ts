@@ -5,6 +5,8 @@ import type { Sessions } from './sessions.ts';
 
 /** Changes are collected this long, so that a busy second costs a few writes, not one per connection. */
 const COLLECT_MS = 250;
+/** Byte counts change without anything else changing: those of open connections are told anew this often, if they moved. */
+const REFRESH_MS = 5_000;
 /** Sessions per command: a script must not hold Redis up. */
 const BATCH = 200;
 /** Bounds of the pause before a report that failed is tried again: Redis is not to be met by all workers at once. */
@@ -16,6 +18,8 @@ export interface ReporterOptions {
   readonly node: () => NodeBoot;
   readonly pool: string;
   readonly logger: Logger;
+  /** Milliseconds between two looks at the byte counts of busy sessions. Default 5,000. */
+  readonly refreshMs?: number;
 }
 
 /**
@@ -29,6 +33,9 @@ export class Reporter {
   #dirty = new Set<SessionActor>();
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
+  #refreshing: NodeJS.Timeout | undefined;
+  /** How many bytes of a session were told last, both ways together. */
+  readonly #bytesTold = new WeakMap<SessionActor, number>();
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -36,6 +43,7 @@ export class Reporter {
 
   start(): void {
     this.#running ??= this.#run();
+    this.#refreshing ??= setInterval(() => this.#refresh(), this.#options.refreshMs ?? REFRESH_MS);
   }
 
   changed(actor: SessionActor): void {
@@ -59,8 +67,15 @@ export class Reporter {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    clearInterval(this.#refreshing);
     this.#wake.resolve();
     await this.#running;
+  }
+
+  #refresh(): void {
+    for (const actor of this.#options.sessions().all()) {
+      if (actor.connections > 0 && bytesOf(actor) !== this.#bytesTold.get(actor)) this.changed(actor);
+    }
   }
 
   async #run(): Promise<void> {
@@ -89,6 +104,7 @@ export class Reporter {
   async #report(actors: SessionActor[]): Promise<boolean> {
     const updates = actors.map(updateOf).filter((update) => update !== undefined);
     if (updates.length === 0) return true;
+    for (const actor of actors) this.#bytesTold.set(actor, bytesOf(actor));
     try {
       const outcomes = await this.#options.registry.updateSessions(this.#options.node(), updates);
       const lost: SessionActor[] = [];
@@ -119,6 +135,10 @@ export class Reporter {
     // Whose it is there is not said. The same agent takes its connections along; another one's claim sends a hint as well.
     actor.handOff();
   }
+}
+
+function bytesOf(actor: SessionActor): number {
+  return actor.bytesIn + actor.bytesOut;
 }
 
 function updateOf(actor: SessionActor): SessionUpdate | undefined {

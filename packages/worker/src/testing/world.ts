@@ -222,6 +222,11 @@ export class FrameEdge {
     return this.#ask(FrameType.RESUME, encodeResume({ window: 1_000, request }));
   }
 
+  /** Bytes of its newest connection. */
+  data(payload: Buffer): void {
+    this.#edge.receive(new Frame(FrameType.DATA, this.#number, 0, payload));
+  }
+
   /** Its link is gone. */
   lost(): void {
     this.#edge.lost('gone');
