@@ -1,5 +1,5 @@
 import { type CulvertError, toCulvertError } from '@culvert/base';
-import { noMetrics, Reattacher, RoutedTunnel, WorkerLinks } from '@culvert/edge';
+import { ObservedConnections, Reattacher, RoutedTunnel, WorkerLinks } from '@culvert/edge';
 import type { Link } from '@culvert/link';
 import { Budget, StreamEnd } from '@culvert/mux';
 import { RouteCache } from '@culvert/registry';
@@ -68,7 +68,7 @@ export class SimGateway {
     registry.onHint((hint) => {
       if (hint.kind === 'session') this.reattacher.hint(hint.sessionId);
     });
-    this.#opener = new Opener({ deadlineMs: OPEN_DEADLINE_MS, logger, metrics: noMetrics });
+    this.#opener = new Opener({ deadlineMs: OPEN_DEADLINE_MS, logger, observed: new ObservedConnections() });
   }
 
   /** A browser asks for a connection. */

@@ -1,12 +1,12 @@
 export { parseBasicCredentials } from './credentials.ts';
 export { addEdgeAdminRoutes, type EdgeAdminApp, type EdgeAdminOptions } from './edge-admin.ts';
 export { join } from './join.ts';
-export { type MeterLike, meterMetrics, meterReattachMetrics } from './meter-metrics.ts';
-export { type CloseReason, type EdgeMetrics, noMetrics } from './metrics.ts';
+export { meteredConnections } from './metered-connections.ts';
+export { ObservedConnections } from './observed-connections.ts';
+export type { ConnectionObserver, ConnectionWish, EdgeObserver, Resumption } from './observer.ts';
 export type { ProxyOptions } from './options.ts';
 export { createProxyServer, ProxyServer } from './proxy-server.ts';
 export { ReattachLog, type ReattachLogOptions, type Reattachment } from './reattach-log.ts';
-export { noReattachMetrics, type ReattachMetrics } from './reattach-metrics.ts';
 export { Reattacher, type ReattacherOptions } from './reattacher.ts';
 export type { Credentials, OpenTarget, Resolver, Target, Tunnel } from './resolver.ts';
 export {

@@ -1,6 +1,7 @@
 import { CulvertError, type Logger, randomId, toCulvertError } from '@culvert/base';
 import type { Stream, StreamKind } from '@culvert/mux';
-import type { EdgeMetrics } from './metrics.ts';
+import type { ObservedConnections } from './observed-connections.ts';
+import type { ConnectionObserver } from './observer.ts';
 import type { Target, Tunnel } from './resolver.ts';
 import { type StreamSummary, TrackedStream } from './tracked-stream.ts';
 
@@ -8,7 +9,14 @@ export interface OpenerOptions {
   /** From the browser's wish to an open connection, ms; includes looking up the owner and the agent's dial. */
   readonly deadlineMs: number;
   readonly logger: Logger;
-  readonly metrics: EdgeMetrics;
+  readonly observed: ObservedConnections;
+}
+
+interface Opened {
+  readonly tunnel: Tunnel;
+  readonly target: Target;
+  readonly kind: StreamKind;
+  readonly observer: ConnectionObserver;
 }
 
 /** Opens connections for the proxy front: with a deadline, and with a line in the log at each end of their life. */
@@ -21,9 +29,11 @@ export class Opener {
 
   /** `gone` is aborted when the browser gives up. @throws CulvertError */
   async open(tunnel: Tunnel, target: Target, kind: StreamKind, gone: AbortSignal): Promise<Stream> {
-    const { deadlineMs, metrics } = this.#options;
+    const { deadlineMs, observed } = this.#options;
     const startedAt = performance.now();
     const connectionId = randomId('c');
+    const { sessionId, tenantId } = tunnel;
+    const observer = observed.begin({ sessionId, tenantId, connectionId, kind, target });
     const controller = new AbortController();
     const onGone = (): void => controller.abort(new CulvertError('cancelled', 'the browser gave up'));
     const timer = setTimeout(() => {
@@ -33,20 +43,23 @@ export class Opener {
     try {
       if (gone.aborted) onGone();
       const { host, port } = target;
-      const opening = tunnel.open({ host, port, kind, connectionId }, controller.signal);
+      const opening = tunnel.open({ host, port, kind, connectionId, observer }, controller.signal);
       const inner = await unlessAborted(opening, controller.signal);
-      metrics.setupMs(kind, performance.now() - startedAt);
-      return this.#track(inner, tunnel, target, kind);
-    } catch (error) {
-      throw toCulvertError(error);
+      observer.opened(performance.now() - startedAt);
+      return this.#track(inner, { tunnel, target, kind, observer });
+    } catch (thrown) {
+      const error = toCulvertError(thrown);
+      observer.failed(error, performance.now() - startedAt);
+      observed.forget(connectionId);
+      throw error;
     } finally {
       clearTimeout(timer);
       gone.removeEventListener('abort', onGone);
     }
   }
 
-  #track(inner: Stream, tunnel: Tunnel, target: Target, kind: StreamKind): Stream {
-    const { logger, metrics } = this.#options;
+  #track(inner: Stream, { tunnel, target, kind, observer }: Opened): Stream {
+    const { logger, observed } = this.#options;
     const openedAt = performance.now();
     const fields = {
       session_id: tunnel.sessionId,
@@ -55,19 +68,20 @@ export class Opener {
       target: `${target.host}:${target.port}`,
       kind,
     };
-    metrics.connectionOpened(kind);
     logger.info({ event: 'connection.open', ...fields }, 'connection open');
     return new TrackedStream(inner, (summary) => {
-      metrics.connectionClosed(kind, summary.reason);
-      logger.info({ event: 'connection.close', ...fields, ...closeFields(summary, openedAt) }, 'connection closed');
+      const durationMs = performance.now() - openedAt;
+      observer.closed(summary, durationMs);
+      observed.forget(inner.connectionId);
+      logger.info({ event: 'connection.close', ...fields, ...closeFields(summary, durationMs) }, 'connection closed');
     });
   }
 }
 
-function closeFields(summary: StreamSummary, openedAt: number): Record<string, unknown> {
+function closeFields(summary: StreamSummary, durationMs: number): Record<string, unknown> {
   const { closedBy, reason, message, bytesIn, bytesOut } = summary;
   return {
-    duration_ms: Math.round(performance.now() - openedAt),
+    duration_ms: Math.round(durationMs),
     bytes_in: bytesIn,
     bytes_out: bytesOut,
     closed_by: closedBy,

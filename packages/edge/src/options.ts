@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@culvert/base';
-import { type EdgeMetrics, noMetrics } from './metrics.ts';
+import { ObservedConnections } from './observed-connections.ts';
 import type { Resolver } from './resolver.ts';
 
 export interface ProxyOptions {
   readonly resolver: Resolver;
   readonly logger: Logger;
-  readonly metrics?: EdgeMetrics;
+  /** Who hears what becomes of connections; default: nobody. */
+  readonly observed?: ObservedConnections;
   /**
    * False: clients need no credentials, and the resolver is asked with empty ones. For a listener that only the
    * user of this machine can reach (the local proxy). Default true.
@@ -29,7 +30,6 @@ export interface ProxyOptions {
 export type ResolvedOptions = Required<Omit<ProxyOptions, 'originForm'>> & Pick<ProxyOptions, 'originForm'>;
 
 const DEFAULTS = {
-  metrics: noMetrics,
   authenticate: true,
   maxConnections: 10_000,
   openDeadlineMs: 35_000,
@@ -41,5 +41,5 @@ const DEFAULTS = {
 };
 
 export function resolveOptions(options: ProxyOptions): ResolvedOptions {
-  return { ...DEFAULTS, ...options };
+  return { ...DEFAULTS, observed: new ObservedConnections(), ...options };
 }

@@ -32,9 +32,9 @@ export class ProxyServer {
 
   constructor(options: ProxyOptions) {
     this.#options = resolveOptions(options);
-    const { logger, metrics, openDeadlineMs, maxHeaderBytes } = this.#options;
+    const { logger, observed, openDeadlineMs, maxHeaderBytes } = this.#options;
     this.#logger = logger;
-    this.#opener = new Opener({ deadlineMs: openDeadlineMs, logger, metrics });
+    this.#opener = new Opener({ deadlineMs: openDeadlineMs, logger, observed });
     this.#server = createServer({
       maxHeaderSize: maxHeaderBytes,
       insecureHTTPParser: false,
@@ -256,7 +256,7 @@ export class ProxyServer {
   }
 
   #refused(socket: Socket, error: CulvertError, fields: Record<string, unknown>): void {
-    this.#options.metrics.refused(error.code);
+    this.#options.observed.refused(error.code);
     const line = { event: 'connection.refused', code: error.code, client: socket.remoteAddress, ...fields };
     if (error.code === 'internal') this.#logger.error({ ...line, err: error }, 'connection refused by a fault');
     else this.#logger.info({ ...line, detail: error.message }, `connection refused: ${error.code}`);

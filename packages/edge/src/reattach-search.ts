@@ -1,8 +1,8 @@
 import { Backoff, type Clock, type ErrorCode, type Logger, toCulvertError } from '@culvert/base';
 import type { Link } from '@culvert/link';
 import { Deadlines, type StreamEnd } from '@culvert/mux';
+import type { ObservedConnections } from './observed-connections.ts';
 import type { ReattachLog, Reattachment } from './reattach-log.ts';
-import type { ReattachMetrics } from './reattach-metrics.ts';
 import type { FindRoute } from './routed-tunnel.ts';
 import type { WorkerAddress } from './worker-links.ts';
 
@@ -12,7 +12,7 @@ export interface SearchOptions {
   /** How long a connection may be without a path, ms. */
   readonly resumeWindowMs: number;
   readonly logger: Logger;
-  readonly metrics: ReattachMetrics;
+  readonly observed: Pick<ObservedConnections, 'get' | 'resumeAttempt'>;
   readonly log: ReattachLog | undefined;
   readonly clock: Clock;
   readonly random: (() => number) | undefined;
@@ -49,6 +49,8 @@ const TERMINAL = new Set<ErrorCode>([
   'superseded',
   'key_revoked',
 ]);
+
+const UNKNOWN_LOSS: LostPath = { from: null, why: 'internal' };
 
 /** The streams of one session that have no path, and the search for its owner. */
 export class Search {
@@ -141,12 +143,14 @@ export class Search {
       giveUp = link.resume(stream, {
         resumed: (replayed) => {
           settle();
+          this.#options.observed.resumeAttempt('resumed');
           if (!this.#waiting.delete(stream)) return;
           if (stream.attached) this.#resumed(stream, replayed, worker);
           this.#settle();
         },
         refused: (code, message) => {
           settle();
+          this.#options.observed.resumeAttempt(code === 'link_timeout' ? 'no_answer' : 'refused');
           if (TERMINAL.has(code) && this.#waiting.has(stream)) this.#end(stream, code, message, worker);
           this.#next();
         },
@@ -159,11 +163,12 @@ export class Search {
 
   #resumed(stream: StreamEnd, replayedBytes: number, to: string): void {
     const { connectionId, sessionId } = stream.request;
-    const { logger, metrics } = this.#options;
+    const { logger, observed } = this.#options;
     const gapMs = Math.round(stream.gapMs);
+    const { from } = this.#lostPaths.get(stream) ?? UNKNOWN_LOSS;
     const fields = { event: 'connection.resume', session_id: sessionId, connection_id: connectionId };
     logger.info({ ...fields, gap_ms: gapMs, replayed_bytes: replayedBytes }, 'connection goes on over another path');
-    metrics.resumed(stream.gapMs, replayedBytes);
+    observed.get(connectionId)?.resumed({ gapMs: stream.gapMs, replayedBytes, from, to });
     this.#record(stream, { to, outcome: 'resumed', code: null, gapMs, replayedBytes });
   }
 
@@ -179,13 +184,13 @@ export class Search {
     if (code === 'resume_expired') stream.expire(message);
     else stream.breakOff(code, message);
     if (stream.broken === undefined) return;
-    this.#options.metrics.lost(code);
+    this.#options.observed.get(stream.connectionId)?.lost(code, gapMs);
     this.#record(stream, { to, outcome: 'lost', code, gapMs, replayedBytes: 0 });
   }
 
   #record(stream: StreamEnd, outcome: Omit<Reattachment, 'session' | 'connection' | 'from' | 'why'>): void {
     const { sessionId: session, connectionId: connection } = stream.request;
-    const { from, why } = this.#lostPaths.get(stream) ?? { from: null, why: 'internal' };
+    const { from, why } = this.#lostPaths.get(stream) ?? UNKNOWN_LOSS;
     this.#options.log?.add({ session, connection, from, why, ...outcome });
   }
 

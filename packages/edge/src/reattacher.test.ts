@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { CulvertError, silentLogger } from '@culvert/base';
 import type { StreamEnd } from '@culvert/mux';
 import { ManualClock, RESUME_MS, Recorder, ResumePair } from '@culvert/mux/testing';
+import type { ConnectionObserver } from './observer.ts';
 import { ReattachLog } from './reattach-log.ts';
 import { Reattacher } from './reattacher.ts';
 import type { OwnerRoute } from './routed-tunnel.ts';
@@ -22,7 +23,16 @@ class World {
   /** Looks for the owner, by the time at which they were made, ms. */
   readonly looks: number[] = [];
   readonly dialed: string[] = [];
-  readonly metrics: string[] = [];
+  /** What observers hear of connections. */
+  readonly heard: string[] = [];
+  readonly #observer: ConnectionObserver = {
+    opened: () => undefined,
+    failed: () => undefined,
+    detached: () => undefined,
+    resumed: ({ gapMs, replayedBytes }) => this.heard.push(`resumed ${gapMs} ${replayedBytes}`),
+    lost: (code) => this.heard.push(`lost ${code}`),
+    closed: () => undefined,
+  };
   readonly log = new ReattachLog();
   route: OwnerRoute | undefined | CulvertError;
   /** Resolves looks, when the test holds them up. */
@@ -35,10 +45,7 @@ class World {
       resumeWindowMs: RESUME_MS,
       logger: silentLogger,
       log: this.log,
-      metrics: {
-        resumed: (gapMs, replayed) => this.metrics.push(`resumed ${gapMs} ${replayed}`),
-        lost: (reason) => this.metrics.push(`lost ${reason}`),
-      },
+      observed: { get: () => this.#observer, resumeAttempt: () => undefined },
       findRoute: async (_sessionId, { refresh }) => {
         assert.ok(refresh, 'what was known has turned out to be wrong');
         this.looks.push(this.clock.monotonic());
@@ -109,7 +116,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     await world.advance(200);
     world.pair.deliver();
     assert.deepEqual([world.dialed.at(-1), far.bytes.toString(), near.events], ['w2', 'kept', []]);
-    assert.match(world.metrics.join(), /^resumed 200 4$/);
+    assert.match(world.heard.join(), /^resumed 200 4$/);
     assert.deepEqual(world.fates, ['w1 → w2 link_lost resumed  200 4']);
     assert.deepEqual([world.reattacher.detached, world.clock.next], [0, undefined], 'nothing goes on looking');
   });
@@ -184,7 +191,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
       world.route = owner('w2');
       await world.advance(100);
       world.pair.deliver();
-      assert.deepEqual([near.events, world.metrics], [['closed', `reset ${code}`], [`lost ${code}`]]);
+      assert.deepEqual([near.events, world.heard], [['closed', `reset ${code}`], [`lost ${code}`]]);
       assert.deepEqual(world.fates, [`w1 → w2 link_lost lost ${code} 100 0`]);
       assert.deepEqual([world.reattacher.detached, world.clock.next], [0, undefined]);
     });
@@ -210,7 +217,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     await world.advance(RESUME_MS - 1);
     assert.deepEqual(near.events, []);
     await world.advance(1);
-    assert.deepEqual([near.events, world.metrics], [['closed', 'reset resume_expired'], ['lost resume_expired']]);
+    assert.deepEqual([near.events, world.heard], [['closed', 'reset resume_expired'], ['lost resume_expired']]);
     assert.deepEqual(world.fates, [`w1 → null link_lost lost resume_expired ${RESUME_MS} 0`]);
     assert.deepEqual([world.reattacher.detached, world.clock.next], [0, undefined]);
   });
@@ -223,7 +230,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     edge.end();
     await world.lose();
     await world.advance(RESUME_MS);
-    assert.deepEqual([near.events, world.metrics, world.fates], [['end', 'closed'], [], []]);
+    assert.deepEqual([near.events, world.heard, world.fates], [['end', 'closed'], [], []]);
   });
 
   it('that ended while they had no path tell the agent', async () => {
@@ -235,7 +242,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     world.route = owner('w2');
     await world.advance(100);
     world.pair.deliver();
-    assert.deepEqual([far.events, world.metrics], [['closed', 'reset aborted'], []]);
+    assert.deepEqual([far.events, world.heard], [['closed', 'reset aborted'], []]);
     assert.equal(world.reattacher.detached, 0);
   });
 
@@ -248,7 +255,7 @@ describe('connections that have lost their path', { timeout: 5_000 }, () => {
     await turn();
     world.pair.deliver();
     assert.ok(streams.every(({ edge }) => edge.attached));
-    assert.deepEqual([world.looks.length, world.dialed.length, world.metrics.length], [1, 1, 1_000]);
+    assert.deepEqual([world.looks.length, world.dialed.length, world.heard.length], [1, 1, 1_000]);
     assert.equal(world.clock.next, undefined, 'one timer for each, and all of them gone');
   });
 

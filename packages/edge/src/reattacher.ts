@@ -1,8 +1,8 @@
 import { type Clock, type Logger, systemClock } from '@culvert/base';
 import type { Link } from '@culvert/link';
 import { RESUME_WINDOW_MS, type Reason, type StreamEnd } from '@culvert/mux';
+import { ObservedConnections } from './observed-connections.ts';
 import type { ReattachLog } from './reattach-log.ts';
-import { noReattachMetrics, type ReattachMetrics } from './reattach-metrics.ts';
 import { Search, type SearchOptions } from './reattach-search.ts';
 import type { FindRoute } from './routed-tunnel.ts';
 import type { WorkerAddress } from './worker-links.ts';
@@ -13,7 +13,7 @@ export interface ReattacherOptions {
   /** How long a connection may be without a path, ms. */
   readonly resumeWindowMs?: number;
   readonly logger: Logger;
-  readonly metrics?: ReattachMetrics;
+  readonly observed?: SearchOptions['observed'];
   /** Where it is kept, connection by connection, what became of them. */
   readonly log?: ReattachLog;
   readonly clock?: Clock;
@@ -32,7 +32,7 @@ export class Reattacher {
   constructor(options: ReattacherOptions) {
     this.#options = {
       clock: systemClock,
-      metrics: noReattachMetrics,
+      observed: new ObservedConnections(),
       resumeWindowMs: RESUME_WINDOW_MS,
       log: undefined,
       random: undefined,
@@ -56,6 +56,7 @@ export class Reattacher {
       { event: 'connection.detach', ...fields, reason: why.code },
       `connection lost its path: ${why.message}`,
     );
+    this.#options.observed.get(connectionId)?.detached(why.code, from);
     if (this.#closed) {
       stream.breakOff('shutting_down', 'the process is stopping');
       return;

@@ -1,4 +1,5 @@
 import type { Stream, StreamKind } from '@culvert/mux';
+import type { ConnectionObserver } from './observer.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -15,6 +16,8 @@ export interface Target {
 export interface OpenTarget extends Target {
   readonly kind: StreamKind;
   readonly connectionId: string;
+  /** Hears of the owners that are asked; its trace context goes with the OPEN. */
+  readonly observer?: Pick<ConnectionObserver, 'asked' | 'traceparent'>;
 }
 
 /** One authenticated session, as the proxy front sees it. */

@@ -15,6 +15,8 @@ import type { WorkerAddress, WorkerLinks } from './worker-links.ts';
 /** Who owns a session now. */
 export interface OwnerRoute {
   readonly tenantId: string;
+  /** Undefined: not known here. */
+  readonly epoch?: number;
   readonly node: WorkerAddress;
 }
 
@@ -99,6 +101,7 @@ export class RoutedTunnel implements Tunnel {
       else {
         const askedAtMs = clock.monotonic();
         try {
+          target.observer?.asked?.({ node: found.node.id, epoch: found.epoch });
           return await this.#openOn(found.node, target, { key, attempt, signal });
         } catch (thrown) {
           last = toCulvertError(thrown);
@@ -126,10 +129,11 @@ export class RoutedTunnel implements Tunnel {
     { key, attempt, signal }: { key: Uint8Array; attempt: number; signal: AbortSignal },
   ): Promise<Stream> {
     const { links, openDeadlineMs = OPEN_DEADLINE_MS } = this.#options;
-    const { host, port, kind, connectionId } = target;
+    const { host, port, kind, connectionId, observer } = target;
     const request = { key, sessionId: this.sessionId, connectionId, kind, host, port };
     const again = attempt === 0 ? {} : { attempt };
-    return links.open(worker, { ...request, ...again }, { deadlineMs: openDeadlineMs, signal });
+    const traced = observer?.traceparent === undefined ? {} : { traceparent: observer.traceparent };
+    return links.open(worker, { ...request, ...again, ...traced }, { deadlineMs: openDeadlineMs, signal });
   }
 
   /**

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '@culvert/base';
 import type { Stream, StreamHandler } from '@culvert/mux';
-import type { CloseReason } from './metrics.ts';
+
+/** Why a connection ended: `end` when both sides finished, else the code of what broke it off. */
+export type CloseReason = 'end' | ErrorCode;
 
 /** `browser`: our side ended first; `target`: the far end did; `culvert`: what lies between could not go on. */
 export type ClosedBy = 'browser' | 'target' | 'culvert';

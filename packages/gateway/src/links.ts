@@ -1,4 +1,4 @@
-import { meterReattachMetrics, Reattacher, ReattachLog, WorkerLinks } from '@culvert/edge';
+import { type ObservedConnections, Reattacher, ReattachLog, WorkerLinks } from '@culvert/edge';
 import type { Registry, RouteCache } from '@culvert/registry';
 import { type RoleContext, signTicket } from '@culvert/service';
 import { routeFinder } from './routes.ts';
@@ -15,8 +15,8 @@ export interface EdgeParts {
 /** Links to workers, and what brings connections back that lose theirs. */
 export function createLinks(
   resumeWindowMs: number,
-  { id, boot, version, secret, logger, metrics }: RoleContext,
-  routes: RouteCache,
+  { id, boot, version, secret, logger }: RoleContext,
+  { routes, observed }: { readonly routes: RouteCache; readonly observed: ObservedConnections },
 ): EdgeParts {
   const log = new ReattachLog();
   const links = new WorkerLinks({
@@ -34,7 +34,7 @@ export function createLinks(
     findRoute: routeFinder(routes),
     resumeWindowMs,
     logger,
-    metrics: meterReattachMetrics(metrics.meter),
+    observed,
     log,
   });
   return { links, reattacher, log };

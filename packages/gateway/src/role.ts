@@ -1,6 +1,12 @@
 import { hostname } from 'node:os';
 import { CulvertError } from '@culvert/base';
-import { addEdgeAdminRoutes, meterMetrics, ProxyServer, type WorkerLinks } from '@culvert/edge';
+import {
+  addEdgeAdminRoutes,
+  meteredConnections,
+  ObservedConnections,
+  ProxyServer,
+  type WorkerLinks,
+} from '@culvert/edge';
 import { NodePresence, type NodeState, Registry, RouteCache } from '@culvert/registry';
 import {
   addBelievedRoute,
@@ -83,7 +89,8 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   const { scope, logger, stopping, admin, boot } = context;
   const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
   const routes = scope.own('routes', new RouteCache(registry, { max: MAX_ROUTES, ttlMs: ROUTE_TTL_MS }));
-  const { links, reattacher, log } = createLinks(config.resumeWindowMs, context, routes);
+  const observed = new ObservedConnections(meteredConnections(context.telemetry.meter));
+  const { links, reattacher, log } = createLinks(config.resumeWindowMs, context, { routes, observed });
   scope.own('worker links', links);
   scope.own('reattacher', reattacher);
   scope.defer('hints', hearHints(registry, reattacher));
@@ -91,7 +98,7 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   addBelievedRoute(admin.app, (id) => registry.believedNode(id));
   let presence: NodePresence | undefined;
   const passThrough = createPassThrough(context, registry);
-  const proxy = createProxy(config, context, { registry, routes, links });
+  const proxy = createProxy(config, context, { registry, routes, links, observed });
   const retirement = createRetirement({ context, proxy, passThrough, changed: () => presence?.beatSoon() });
   addRetireRoute(context, retirement);
   const link = config.linkListen === null ? undefined : await listen('ws', passThrough, config.linkListen, config);
@@ -120,10 +127,15 @@ interface ProxyParts {
   readonly registry: Registry;
   readonly routes: RouteCache;
   readonly links: WorkerLinks;
+  readonly observed: ObservedConnections;
 }
 
-function createProxy(config: Config, context: RoleContext, { registry, routes, links }: ProxyParts): ProxyServer {
-  const { secret, logger, metrics } = context;
+function createProxy(
+  config: Config,
+  context: RoleContext,
+  { registry, routes, links, observed }: ProxyParts,
+): ProxyServer {
+  const { secret, logger } = context;
   const findSession = async (sessionId: string): Promise<{ tenantId: string } | undefined> => {
     const session = await registry.getSession(sessionId);
     return session === undefined ? undefined : { tenantId: session.tenant };
@@ -131,7 +143,7 @@ function createProxy(config: Config, context: RoleContext, { registry, routes, l
   return new ProxyServer({
     resolver: new SessionResolver({ secret, links, logger, findRoute: routeFinder(routes), findSession }),
     logger,
-    metrics: meterMetrics(metrics.meter),
+    observed,
     maxConnections: config.maxConnections,
   });
 }

@@ -7,7 +7,7 @@ const route: Route = {
   sessionId: 's_one',
   tenantId: 'acme',
   name: null,
-  epoch: 1,
+  epoch: 7,
   state: 'idle',
   node: { id: 'w1', boot: 'b1', link: 'ws://127.0.0.1:7', proxy: undefined },
 };
@@ -22,6 +22,7 @@ it("a route becomes the address of the owner's link server", async () => {
   });
   assert.deepEqual(await find('s_one', { refresh: true }), {
     tenantId: 'acme',
+    epoch: 7,
     node: { id: 'w1', boot: 'b1', link: 'ws://127.0.0.1:7/link' },
   });
   assert.deepEqual(asked, ['s_one', { refresh: true }]);

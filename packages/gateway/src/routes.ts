@@ -12,7 +12,7 @@ export function routeFinder(cache: Pick<RouteCache, 'get'>): FindRoute {
   };
 }
 
-function toOwner({ tenantId, node }: Route): Awaited<ReturnType<FindRoute>> {
+function toOwner({ tenantId, epoch, node }: Route): Awaited<ReturnType<FindRoute>> {
   if (node.link === undefined) return undefined;
-  return { tenantId, node: { id: node.id, boot: node.boot, link: `${node.link}${LINK_PATH}` } };
+  return { tenantId, epoch, node: { id: node.id, boot: node.boot, link: `${node.link}${LINK_PATH}` } };
 }

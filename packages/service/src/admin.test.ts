@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLogger } from '@culvert/base';
+import { createMetrics } from '@culvert/telemetry';
 import { createAdminServer, publishedUrl } from './admin.ts';
 import { rootAdminKey } from './credentials.ts';
 import { Health } from './health.ts';
-import { createMetrics } from './metrics.ts';
 import { ClusterSecret } from './secret.ts';
 
 const secret = ClusterSecret.parse('an example secret of 32 bytes or more');
@@ -89,7 +89,7 @@ describe('the admin server', () => {
     metrics.meter.createCounter('culvert_tests_total', { description: 'Tests.' }).add(2, { kind: 'unit' });
     const text = await (await fetch(`${url}/metrics`)).text();
     assert.match(text, /^culvert_tests_total\{kind="unit"\} 2$/m);
-    assert.match(text, /^culvert_event_loop_delay_p99_seconds \d/m);
+    assert.match(text, /^nodejs_eventloop_delay_p99_seconds \d/m);
     assert.match(text, /^culvert_build_info\{role="worker",version="1",node_id="n1"\} 1$/m);
   });
 });

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { CulvertError, type Logger } from '@culvert/base';
+import type { Telemetry } from '@culvert/telemetry';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { verifyRootAdminKey } from './credentials.ts';
 import type { Health } from './health.ts';
-import type { Metrics } from './metrics.ts';
 import { formatHostPort, type HostPort } from './parsers.ts';
 import { answerFrameworkError, installProblems } from './problem.ts';
 import type { ClusterSecret } from './secret.ts';
@@ -19,7 +19,7 @@ export interface AdminServerOptions {
   readonly advertiseHost: string | null;
   readonly secret: ClusterSecret;
   readonly health: Health;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Telemetry, 'text'>;
   readonly logger: Logger;
 }
 

@@ -42,7 +42,6 @@ export { type StoredWindow, type WindowState, windowAt, windowsAt } from './depl
 export { Health, type Readiness, type ReadinessCheck } from './health.ts';
 export { EXIT } from './lifecycle.ts';
 export { createLogger, createProcessLogger, type ProcessLogger } from './logger.ts';
-export { type BuildInfo, createMetrics, type Metrics } from './metrics.ts';
 export { listOptions, type Option, type OptionHelp, type OptionTable, readOptions } from './options.ts';
 export {
   duration,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type Clock, silentLogger } from '@culvert/base';
+import { createMetrics } from '@culvert/telemetry';
 import { createAdminServer } from './admin.ts';
 import { addBelievedRoute } from './believed.ts';
 import { Health } from './health.ts';
-import { createMetrics } from './metrics.ts';
 import { addRetireRoute, Retirement } from './retirement.ts';
 import { ClusterSecret } from './secret.ts';
 

@@ -1,10 +1,10 @@
 import { base32, CulvertError, type Logger, Scope } from '@culvert/base';
+import { createMetrics, type Telemetry } from '@culvert/telemetry';
 import { type AdminServer, createAdminServer } from './admin.ts';
 import { type CommonConfig, commonOptions } from './common-options.ts';
 import { Health } from './health.ts';
 import { EXIT, Lifecycle } from './lifecycle.ts';
 import { createProcessLogger, type ProcessLogger } from './logger.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
 import { type OptionTable, readOptions } from './options.ts';
 import type { ClusterSecret } from './secret.ts';
 import { softwareVersion } from './version.ts';
@@ -23,7 +23,7 @@ export interface RoleContext {
   readonly secret: ClusterSecret;
   readonly admin: AdminServer;
   readonly health: Health;
-  readonly metrics: Metrics;
+  readonly telemetry: Telemetry;
   /** A background task died: ordered stop, exit code 1. */
   fatal(what: string, error: unknown): void;
   /** Aborted when the process is to stop, before the scope is closed. */
@@ -134,11 +134,11 @@ function createContext(
   const health = new Health();
   health.check('stopping', () => (lifecycle.stopping.aborted ? 'the process is stopping' : undefined));
   // First in, last out: a stop can be watched and measured to its end.
-  const metrics = scope.own('metrics', createMetrics({ role, version, node_id: config.id }));
+  const telemetry = scope.own('telemetry', createMetrics({ role, version, node_id: config.id }));
   const { adminListen: listen, advertiseHost, secret } = config;
   const admin = scope.own(
     'admin server',
-    createAdminServer({ listen, advertiseHost, secret, health, metrics, logger }),
+    createAdminServer({ listen, advertiseHost, secret, health, metrics: telemetry, logger }),
   );
   return {
     logger,
@@ -149,7 +149,7 @@ function createContext(
     secret,
     admin,
     health,
-    metrics,
+    telemetry,
     fatal: (what, error) => lifecycle.fatal(what, error),
     stopping: lifecycle.stopping,
   };

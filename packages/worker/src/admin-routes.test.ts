@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLogger } from '@culvert/base';
 import type { DrainOrder } from '@culvert/contracts';
-import { ClusterSecret, createAdminServer, createMetrics, Health, NodeClient } from '@culvert/service';
+import { ClusterSecret, createAdminServer, Health, NodeClient } from '@culvert/service';
+import { createMetrics } from '@culvert/telemetry';
 import { addAdminRoutes } from './admin-routes.ts';
 import { Draining } from './testing/draining.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import { randomId, silentLogger } from '@culvert/base';
-import { noReattachMetrics, type OwnerRoute, ReattachLog, type Tunnel } from '@culvert/edge';
+import { ObservedConnections, type OwnerRoute, ReattachLog, type Tunnel } from '@culvert/edge';
 import { dialLink, type Link } from '@culvert/link';
 import { type PendingStream, type Stream, StreamStore } from '@culvert/mux';
 import { Recorder, until } from '@culvert/mux/testing';
@@ -44,7 +44,7 @@ class Worker implements AsyncDisposable {
     });
     this.direct = new DirectEdge({
       ...about,
-      ...{ sessions, resumeWindowMs: 60_000, metrics: noReattachMetrics, findRoute: async () => findRoute() },
+      ...{ sessions, resumeWindowMs: 60_000, observed: new ObservedConnections(), findRoute: async () => findRoute() },
       log: this.log,
     });
   }

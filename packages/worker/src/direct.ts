@@ -2,10 +2,10 @@ import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
 import {
   type Credentials,
   type FindRoute,
+  type ObservedConnections,
   type OpenTarget,
   Reattacher,
   type ReattachLog,
-  type ReattachMetrics,
   type Resolver,
   type Tunnel,
   WorkerLinks,
@@ -33,7 +33,7 @@ export interface DirectEdgeOptions {
   readonly software: string;
   readonly findRoute: FindRoute;
   readonly resumeWindowMs: number;
-  readonly metrics: ReattachMetrics;
+  readonly observed: ObservedConnections;
   /** Where it is kept what became of connections that lost their path. */
   readonly log: ReattachLog;
   readonly logger: Logger;
@@ -53,7 +53,7 @@ export class DirectEdge implements Resolver {
 
   constructor(options: DirectEdgeOptions) {
     this.#options = options;
-    const { sessions, nodeId, software, logger, findRoute, resumeWindowMs, metrics, log } = options;
+    const { sessions, nodeId, software, logger, findRoute, resumeWindowMs, observed, log } = options;
     this.#links = new WorkerLinks({
       id: nodeId,
       software,
@@ -62,7 +62,7 @@ export class DirectEdge implements Resolver {
       detached: (stream, why, from) => this.#reattacher.take(stream, why, from),
     });
     const links = { linkTo: (node: Parameters<WorkerLinks['linkTo']>[0]) => this.#linkTo(node) };
-    this.#reattacher = new Reattacher({ links, findRoute, resumeWindowMs, metrics, log, logger });
+    this.#reattacher = new Reattacher({ links, findRoute, resumeWindowMs, observed, log, logger });
     this.#side = sessions.switch.attachEdge(
       { resumable: true, send: (frame) => this.#streams.receive(frame), drop: () => undefined, queuedBytesOf: () => 0 },
       null,
@@ -118,7 +118,10 @@ export class DirectEdge implements Resolver {
 
   async #open(sessionId: string, tenant: string, target: OpenTarget, signal: AbortSignal): Promise<Stream> {
     const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-    const connection = { key, sessionId, ...target };
+    const { observer, ...where } = target;
+    const traced = observer?.traceparent === undefined ? {} : { traceparent: observer.traceparent };
+    const connection = { key, sessionId, ...where, ...traced };
+    observer?.asked?.({ node: this.#options.nodeId, epoch: this.#options.sessions.get(sessionId)?.epoch ?? undefined });
     try {
       const stream = await openStream(this.#streams, connection, { deadlineMs: OPEN_DEADLINE_MS, signal });
       this.connections.add({ connection, tenant, stream, openedAtMs: Date.now() });

@@ -3,8 +3,8 @@ import { CulvertError, sleep, systemClock } from '@culvert/base';
 import type { DrainOrder } from '@culvert/contracts';
 import {
   addEdgeAdminRoutes,
-  meterMetrics,
-  meterReattachMetrics,
+  meteredConnections,
+  ObservedConnections,
   type OwnerRoute,
   ProxyServer,
   ReattachLog,
@@ -104,6 +104,7 @@ class WorkerNode {
   readonly #sessions: Sessions;
   readonly #reporter: Reporter;
   readonly #links: LinkServer;
+  readonly #observed: ObservedConnections;
   readonly #direct: DirectEdge;
   readonly #drain: Drain;
   readonly #wakeGuard: WakeGuard;
@@ -118,7 +119,7 @@ class WorkerNode {
     this.#config = config;
     this.#context = context;
     this.#cordoned = config.cordoned;
-    const { logger, scope, id, secret, version, metrics } = context;
+    const { logger, scope, id, secret, version, telemetry } = context;
     const { pool, resumeWindowMs } = config;
     const software = `culvert/${version}`;
     // The registry closes last of all: every session that ends on the way is still released there.
@@ -137,6 +138,7 @@ class WorkerNode {
       unsettled: () => this.#ownership?.unsettled(),
     });
     this.#reporter = new Reporter({ registry: this.#registry, sessions: () => this.#sessions, node, pool, logger });
+    this.#observed = new ObservedConnections(meteredConnections(telemetry.meter));
     this.#direct = new DirectEdge({
       sessions: this.#sessions,
       secret,
@@ -145,7 +147,7 @@ class WorkerNode {
       software,
       findRoute: (sessionId) => this.#findRoute(sessionId),
       resumeWindowMs,
-      metrics: meterReattachMetrics(metrics.meter),
+      observed: this.#observed,
       log: this.#reattachLog,
       logger,
     });
@@ -175,7 +177,7 @@ class WorkerNode {
   }
 
   async start(): Promise<{ addresses: Record<string, string> }> {
-    const { scope, admin, health, metrics } = this.#context;
+    const { scope, admin, health, telemetry } = this.#context;
     addAdminRoutes(admin.app, {
       sessions: this.#sessions,
       drain: this.#drain,
@@ -188,7 +190,7 @@ class WorkerNode {
     });
     const { boot } = this.#context;
     addEdgeAdminRoutes(admin.app, { links: this.#direct, reattacher: this.#direct, log: this.#reattachLog, boot });
-    observeWorker(metrics.meter, {
+    observeWorker(telemetry.meter, {
       sessions: this.#sessions,
       links: () => this.#links.links,
       suspect: () => this.#suspect,
@@ -235,7 +237,7 @@ class WorkerNode {
     const route = await this.#registry.route(sessionId);
     if (route?.node.link === undefined) return undefined;
     const { id, boot, link } = route.node;
-    return { tenantId: route.tenantId, node: { id, boot, link: `${link}${LINK_PATH}` } };
+    return { tenantId: route.tenantId, epoch: route.epoch, node: { id, boot, link: `${link}${LINK_PATH}` } };
   }
 
   get #suspect(): boolean {
@@ -262,9 +264,9 @@ class WorkerNode {
   }
 
   async #startProxy(): Promise<string> {
-    const { logger, metrics, scope } = this.#context;
+    const { logger, scope } = this.#context;
     const { proxyListen, advertiseHost } = this.#config;
-    const server = new ProxyServer({ resolver: this.#direct, logger, metrics: meterMetrics(metrics.meter) });
+    const server = new ProxyServer({ resolver: this.#direct, logger, observed: this.#observed });
     const { port } = await server.listen(proxyListen);
     scope.defer('direct connections', () => this.#direct.close());
     scope.defer('proxy server', () => server.close());

@@ -2,7 +2,7 @@ import { type Clock, CulvertError, type ErrorCode, type Logger, toErrorCode } fr
 import { CANARY_TENANT } from '@culvert/contracts';
 import type { LinkTransport } from '@culvert/link';
 import { RESUME_WINDOW_MS } from '@culvert/mux';
-import type { ClaimRefusal, NodeBoot, Registry } from '@culvert/registry';
+import type { ClaimRefusal, ClaimReply, NodeBoot, Registry } from '@culvert/registry';
 import type { AgentTicket } from '@culvert/service';
 import type { Circuit, CircuitEnd } from './circuit.ts';
 import { ConnectionStats } from './connection-stats.ts';
@@ -40,6 +40,10 @@ const REFUSALS: Record<ClaimRefusal, readonly [code: ErrorCode, message: string]
 
 /** Is told what becomes of sessions and their connections, once it has. */
 export interface SessionWatcher {
+  /** A session is this worker's from now on. `from`: who had it before, of what is known. */
+  entered?(actor: SessionActor, from: Entry): void;
+  /** A session was not let in. */
+  refused?(ticket: AgentTicket, code: ErrorCode): void;
   /** A session's agent is away, or was sent away. */
   left(actor: SessionActor): void;
   /** A session is over here. `replaced`: it goes on here, over a newer link. What was between two paths is still to be seen. */
@@ -48,6 +52,12 @@ export interface SessionWatcher {
   connectionEnded(actor: SessionActor, circuit: Circuit, end: CircuitEnd): void;
   /** A connection has left its path through here; it goes on over another one, or ends. */
   connectionDetached(actor: SessionActor, circuit: Circuit): void;
+}
+
+/** How a session came to this worker. */
+export interface Entry {
+  /** The ownership before: on another worker, or on this one; undefined: there is none, or it had ended in good order. */
+  readonly previous: { readonly node: string; readonly boot: string; readonly epoch: number } | undefined;
 }
 
 const EXPIRED: CircuitEnd = { by: 'worker', reason: 'resume_expired', message: 'it did not come back in time' };
@@ -111,6 +121,7 @@ export class Sessions implements SessionHost {
     this.#claims.settle(actor.id);
     if (reply instanceof CulvertError) {
       logger.warn({ event: 'session.refused', code: reply.code }, `session refused: ${reply.message}`);
+      this.#tell((watcher) => watcher.refused?.(ticket, reply.code));
       actor.close({ code: reply.code, message: reply.message, by: 'registry', final: false });
       return undefined;
     }
@@ -132,6 +143,7 @@ export class Sessions implements SessionHost {
     actor.claimed(reply.epoch, reply.connectedAtMs);
     // Somebody may have claimed it since, and the hint have come before this reply: the first report tells.
     changed(actor);
+    this.#tell((watcher) => watcher.entered?.(actor, { previous: reply.previous }));
     older?.close(supersededBy(older.ticket.agentId !== ticket.agentId));
     return actor;
   }
@@ -259,7 +271,7 @@ export class Sessions implements SessionHost {
     );
   }
 
-  async #claim(ticket: AgentTicket, node: NodeBoot): Promise<{ epoch: number; connectedAtMs: number } | CulvertError> {
+  async #claim(ticket: AgentTicket, node: NodeBoot): Promise<Claimed | CulvertError> {
     const refused = this.#options.refusing?.();
     if (refused !== undefined) return refused;
     try {
@@ -308,6 +320,8 @@ export class Sessions implements SessionHost {
     }
   }
 }
+
+type Claimed = Extract<ClaimReply, { outcome: 'claimed' }>;
 
 function supersededBy(anotherAgent: boolean): SessionEnd {
   const message = anotherAgent ? 'another agent took over the session' : 'the agent came back over a newer link';

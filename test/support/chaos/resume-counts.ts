@@ -15,12 +15,12 @@ export async function resumeCountsOf(gateways: readonly ManagedProcess[]): Promi
   const lines = texts.flatMap((text) => text.split('\n'));
   const lost: Record<string, number> = {};
   for (const line of lines) {
-    const reason = /^culvert_edge_lost_total\{.*?reason="(?<reason>[^"]*)"/.exec(line)?.groups?.reason;
+    const reason = /^culvert_connection_lost_total\{.*?reason="(?<reason>[^"]*)"/.exec(line)?.groups?.reason;
     if (reason !== undefined) lost[reason] = (lost[reason] ?? 0) + countOf(line);
   }
   return {
-    resumed: sumOf(lines, 'culvert_edge_resumed_total'),
-    replayedBytes: sumOf(lines, 'culvert_edge_replayed_bytes_total'),
+    resumed: sumOf(lines, 'culvert_connection_resumed_total'),
+    replayedBytes: sumOf(lines, 'culvert_connection_replayed_bytes_total'),
     lost,
   };
 }

@@ -92,7 +92,7 @@ async function isIdle(path: Path): Promise<true> {
   assert.deepEqual(session.connections, []);
   const { connections, bufferedBytes } = await askWorker<Record<string, unknown>>(owner, '/ready-to-terminate');
   assert.deepEqual({ connections, bufferedBytes }, { connections: 0, bufferedBytes: 0 });
-  for (const node of [gateway, owner]) assert.equal(await metricOf(node, 'culvert_edge_connections'), 0, node.id);
+  for (const node of [gateway, owner]) assert.equal(await metricOf(node, 'culvert_connection_active'), 0, node.id);
   return true;
 }
 

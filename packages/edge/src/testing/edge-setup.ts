@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { CulvertError, type LogFields, type Logger } from '@culvert/base';
-import type { EdgeMetrics } from '../metrics.ts';
+import { ObservedConnections } from '../observed-connections.ts';
 import type { ProxyOptions } from '../options.ts';
 import { createProxyServer, type ProxyServer } from '../proxy-server.ts';
 import type { Credentials } from '../resolver.ts';
@@ -38,16 +38,21 @@ export class EdgeSetup implements AsyncDisposable {
 
   private constructor(options: EdgeSetupOptions) {
     this.agent = new LoopbackAgent({ names: { 'app.internal': '127.0.0.1' }, ...options.agent });
-    const metrics: EdgeMetrics = {
-      connectionOpened: (kind) => this.counts.push(`opened ${kind}`),
-      connectionClosed: (kind, reason) => this.counts.push(`closed ${kind} ${reason}`),
+    const observed = new ObservedConnections({
+      connecting: ({ kind }) => ({
+        opened: () => this.counts.push(`opened ${kind}`),
+        failed: () => undefined,
+        detached: () => undefined,
+        resumed: () => undefined,
+        lost: () => undefined,
+        closed: ({ reason }) => this.counts.push(`closed ${kind} ${reason}`),
+      }),
       refused: (code) => this.counts.push(`refused ${code}`),
-      setupMs: () => undefined,
-    };
+    });
     this.proxy = createProxyServer({
       resolver: { resolve: (credentials) => this.#resolve(credentials) },
       logger: recordingLogger(this.lines),
-      metrics,
+      observed,
       ...options.proxy,
     });
   }
