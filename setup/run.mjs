@@ -1,7 +1,7 @@
 // Behind `npm start`, `npm test` and the other scripts: sets the checkout up, then runs one task with the
 // Node.js that the sources need. Plain JavaScript, no dependencies: it is what installs them.
 //
-//   node setup/run.mjs culvert ARGS… | test [pattern…] | check | bench [registry | storm | release] | fuzz | sim
+//   node setup/run.mjs culvert ARGS… | test [pattern…] | check | bench [registry | storm | release | telemetry] | fuzz | sim
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +22,10 @@ const TASKS = {
     [join(root, 'test/support/run-tests.ts')],
   ],
   bench: (args) => {
-    const own = ['registry', 'storm', 'release'].includes(args[0]);
+    const own = ['registry', 'storm', 'release', 'telemetry'].includes(args[0]);
     return [[join(root, 'bench', own ? `${args[0]}.ts` : 'run.ts'), ...args.slice(own ? 1 : 0)]];
   },
+  load: (args) => [[join(root, 'test/load/main.ts'), ...args]],
   sim: (args) => [[join(root, 'test/sim/main.ts'), ...args]],
   fuzz: (args) => ['mux', 'link'].map((name) => [join(root, 'packages', name, 'fuzz/run.ts'), ...args]),
 };

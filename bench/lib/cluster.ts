@@ -22,9 +22,12 @@ export interface BenchCluster {
 
 /**
  * One worker, one gateway and one agent that may reach the target: as `npm start` runs them, logs and all. `resumes`: whether
- * connections can go on over another worker.
+ * connections can go on over another worker. `env`: for the processes that carry connections.
  */
-export async function startBenchCluster(targetPort: number, { resumes = true } = {}): Promise<BenchCluster> {
+export async function startBenchCluster(
+  targetPort: number,
+  { resumes = true, env = {} }: { resumes?: boolean; env?: Readonly<Record<string, string>> } = {},
+): Promise<BenchCluster> {
   const dataDir = mkdtempSync(join(tmpdir(), 'culvert-bench-'));
   const cluster = await startCluster({
     entry: join(ROOT, 'packages/cli/src/main.ts'),
@@ -34,12 +37,12 @@ export async function startBenchCluster(targetPort: number, { resumes = true } =
     gateways: 1,
     deployers: 0,
     durable: false,
-    overrides: resumes ? {} : { worker: { flags: ['--resume-window', '0s'] } },
+    overrides: { gateway: { env }, worker: { env, flags: resumes ? [] : ['--resume-window', '0s'] } },
   });
   const limits = { sessions: 20_000, connectionsPerSession: 1_000 };
   await cluster.api.call('POST', '/tenants', { body: { id: TENANT, limits } });
   const { key } = await createKey(cluster.api, TENANT, 'agent', 'bench');
-  const agent = await cluster.startAgent({ key, name: SESSION, allow: [`127.0.0.1:${targetPort}`] });
+  const agent = await cluster.startAgent({ key, name: SESSION, allow: [`127.0.0.1:${targetPort}`], env });
   const sessionId = deriveSessionId(cluster.secret, TENANT, SESSION);
   const credentials = Buffer.from(`${sessionId}:${proxySecret(cluster.secret, sessionId)}`).toString('base64');
   const way = (url: string): Way => ({

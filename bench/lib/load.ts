@@ -106,16 +106,21 @@ async function warm(way: Way, connections: number, ms: number): Promise<Answer> 
   return answer(started, 0, latencies);
 }
 
-async function cold(way: Way, count: number): Promise<Answer> {
+async function cold(way: Way, count: number, connections = 1): Promise<Answer> {
   const started = performance.now();
   const latencies: number[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const sent = performance.now();
-    const one = await client(way);
-    await one.request();
-    latencies.push(performance.now() - sent);
-    one.close();
-  }
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    for (; begun < count; ) {
+      begun += 1;
+      const sent = performance.now();
+      const one = await client(way);
+      await one.request();
+      latencies.push(performance.now() - sent);
+      one.close();
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, lane));
   return answer(started, 0, latencies);
 }
 
@@ -149,7 +154,7 @@ function run(job: Job): Promise<Answer> {
     case 'warm':
       return warm(job.way, job.connections, job.ms);
     case 'cold':
-      return cold(job.way, job.count);
+      return cold(job.way, job.count, job.connections);
     case 'beside':
       return beside(job.way, job.ms);
   }

@@ -16,7 +16,8 @@ export interface Way {
 export type Job =
   | { readonly kind: 'bulk'; readonly way: Way; readonly streams: number; readonly bytes: number }
   | { readonly kind: 'warm'; readonly way: Way; readonly connections: number; readonly ms: number }
-  | { readonly kind: 'cold'; readonly way: Way; readonly count: number }
+  /** `connections`: so many at a time, each opened when one has ended; 1 unless given. */
+  | { readonly kind: 'cold'; readonly way: Way; readonly count: number; readonly connections?: number }
   | { readonly kind: 'beside'; readonly way: Way; readonly ms: number };
 
 /** Latencies in ms. */

@@ -94,6 +94,7 @@ class StormLink implements Link {
   readonly closed: Promise<LinkEnd>;
   readonly roundTripMs = undefined;
   readonly openStreams = 0;
+  readonly queuedBytes = 0;
   readonly #closed = Promise.withResolvers<LinkEnd>();
 
   constructor(id: string, nodeId: string, epoch: number) {

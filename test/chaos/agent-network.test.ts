@@ -56,9 +56,9 @@ inFull(() => {
       assert.deepEqual(counts.lost, { resume_expired: connections });
       // Each side tells who closed it, and why.
       assert.deepEqual(await closesIn(gateway), { 'culvert resume_expired': connections });
-      const toldByWorker = async () => (await closesIn(worker))['worker resume_expired'] === connections;
+      const toldByWorker = async () => (await closesIn(worker))['culvert resume_expired'] === connections;
       await eventually('the worker tells the end of each', toldByWorker);
-      assert.deepEqual(await closesIn(chaos.agent.process), { 'agent resume_expired': connections });
+      assert.deepEqual(await closesIn(chaos.agent.process), { 'culvert resume_expired': connections });
 
       relay.heal();
       await eventually('the agent serves again', async () => (await chaos.owner()).node, EXPIRED_DEADLINE_MS);
@@ -74,10 +74,10 @@ inFull(() => {
 /** How often a connection was closed by whom and why, as the log has it; those that ended in good order left out. */
 async function closesIn(process: ManagedProcess): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { ts, event, closed_by, by, reason } of await process.log()) {
+  for (const { ts, event, closed_by, reason } of await process.log()) {
     // What an agent tells on stdout stands beside its log, without a time.
-    if (ts === undefined || event !== 'connection.close' || reason === 'end' || reason === 'finished') continue;
-    const name = `${closed_by ?? by} ${reason}`;
+    if (ts === undefined || event !== 'connection.close' || reason === 'end') continue;
+    const name = `${closed_by} ${reason}`;
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;

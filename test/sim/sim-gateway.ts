@@ -68,7 +68,7 @@ export class SimGateway {
     registry.onHint((hint) => {
       if (hint.kind === 'session') this.reattacher.hint(hint.sessionId);
     });
-    this.#opener = new Opener({ deadlineMs: OPEN_DEADLINE_MS, logger, observed: new ObservedConnections() });
+    this.#opener = new Opener({ deadlineMs: OPEN_DEADLINE_MS, observed: new ObservedConnections() });
   }
 
   /** A browser asks for a connection. */

@@ -18,7 +18,7 @@ const DEADLINE_MS = { unit: 4 * 60_000, system: 10 * 60_000 } as const;
 const PHASES = [
   {
     name: 'unit tests',
-    globs: ['packages/*/{src,test}/**/*.test.ts', 'test/{structure,support}/**/*.test.ts', 'bench/**/*.test.ts'],
+    globs: ['packages/*/{src,test}/**/*.test.ts', 'test/{structure,support,load/lib}/**/*.test.ts', 'bench/**/*.test.ts'],
     concurrency: 3,
     timeout: DEADLINE_MS.unit,
     together: true,
@@ -29,8 +29,9 @@ const PHASES = [
     name: 'what is waited for',
     globs: [
       'test/chaos/{agent-network,deploy-*,freeze,gateway,network,redis-*}.test.ts',
-      'test/system/{credentials,placement,recovery,redis-outage,secrets,start,tenants,verify}.test.ts',
-      'test/system/deploy/*.test.ts',
+      'test/system/{credentials,placement,recovery,redis-outage,secrets,start,tenants,verify,chaos-command}.test.ts',
+      'test/system/{deploy,telemetry}/*.test.ts',
+      'test/load/*.test.ts',
       'test/sim/*.test.ts',
     ],
     concurrency: 4,

@@ -24,8 +24,17 @@ export interface LinkOffer {
   readonly delayMs?: number;
 }
 
+/** A link to the owner of a session. */
+export interface OwnerOffer extends LinkOffer {
+  readonly node: string;
+  /** Of its ownership, when the API tells it. */
+  readonly epoch?: number;
+}
+
 export interface SessionOffer {
   readonly id: string;
+  /** Whose it is, when the API tells it. */
+  readonly tenant?: string;
   readonly link: LinkOffer;
   readonly proxy: { readonly url: string; readonly username: string; readonly password: string; readonly pac: string };
 }
@@ -84,6 +93,7 @@ export class RoutingApi {
     const proxy = field(body, 'proxy');
     return {
       id: text(body, 'id'),
+      ...(isObject(body) && typeof body.tenant === 'string' ? { tenant: body.tenant } : {}),
       link: linkOffer(field(body, 'link')),
       proxy: {
         url: text(proxy, 'url'),
@@ -101,9 +111,10 @@ export class RoutingApi {
   }
 
   /** The owner of a session now, with a ticket for a link to it. `session_not_found`: nobody serves it. */
-  async route(sessionId: string, signal: AbortSignal): Promise<LinkOffer & { readonly node: string }> {
+  async route(sessionId: string, signal: AbortSignal): Promise<OwnerOffer> {
     const body = await this.#call('GET', `sessions/${encodeURIComponent(sessionId)}/route`, undefined, signal);
-    return { ...linkOffer(field(body, 'link')), node: text(field(body, 'node'), 'id') };
+    const epoch = isObject(body) && typeof body.epoch === 'number' ? { epoch: body.epoch } : {};
+    return { ...linkOffer(field(body, 'link')), node: text(field(body, 'node'), 'id'), ...epoch };
   }
 
   /** The id of the session with this name. Rejects with `session_not_found`, or `invalid_request` when several have it. */

@@ -65,6 +65,7 @@ class RunningAgent implements Agent {
       clock,
       splice,
       emit,
+      about: () => this.#supervisor.about,
     });
     const streams = new ResumeWindow({
       clock,

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock, ErrorCode, LogFields, Logger } from '@culvert/base';
+import { closedBy, type ClosedBy as EdgeClosedBy } from '@culvert/edge';
 import { type Stream, StreamEnd } from '@culvert/mux';
+import type { ConnectionTrace } from './connection-trace.ts';
 import type { AgentListener, ClosedBy, ConnectionInfo } from './events.ts';
 
 export interface ConnectionOptions {
@@ -12,6 +14,8 @@ export interface ConnectionOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly emit: AgentListener;
+  /** When it is traced. */
+  readonly trace?: ConnectionTrace | undefined;
 }
 
 interface End {
@@ -60,6 +64,7 @@ export class Connection {
   detached(): void {
     if (this.#detached) return;
     this.#detached = true;
+    this.#options.trace?.detached();
     this.#log('connection.detach', {}, 'connection without a path');
     this.#options.emit({ event: 'connection.detach', ...this.#options.info });
   }
@@ -67,6 +72,7 @@ export class Connection {
   /** There is another path. */
   resumed(gapMs: number, replayedBytes: number): void {
     this.#detached = false;
+    this.#options.trace?.resumed(gapMs, replayedBytes);
     const gap = Math.round(gapMs);
     this.#log('connection.resume', { gap_ms: gap, replayed_bytes: replayedBytes }, 'connection resumed');
     this.#options.emit({ event: 'connection.resume', ...this.#options.info, gapMs: gap, replayedBytes });
@@ -76,14 +82,15 @@ export class Connection {
   told(): void {
     if (this.#end === undefined) return;
     const { closedBy, reason } = this.#end;
-    const { socket, clock, info, emit } = this.#options;
+    const { socket, clock, info, emit, trace } = this.#options;
+    trace?.closed(reason, closedBy === 'agent');
     const totals = {
       bytesToTarget: socket.bytesWritten,
       bytesFromTarget: socket.bytesRead,
       durationMs: Math.round(clock.monotonic() - this.#openedAtMs),
     };
     const { bytesToTarget: bytes_in, bytesFromTarget: bytes_out, durationMs: duration_ms } = totals;
-    const fields = { bytes_in, bytes_out, duration_ms, closed_by: closedBy, reason };
+    const fields = { bytes_in, bytes_out, duration_ms, closed_by: inCommonWords(this.#end), reason };
     this.#log('connection.close', fields, 'connection closed');
     emit({ event: 'connection.close', ...info, ...totals, closedBy, reason });
   }
@@ -101,4 +108,10 @@ export class Connection {
   #log(event: string, fields: LogFields, message: string): void {
     this.#options.logger.info({ ...this.#options.logFields, event, ...fields }, message);
   }
+}
+
+/** An agent's event says at which of its two sides it was; logs say the same in every process. */
+function inCommonWords({ closedBy: by, reason }: End): EdgeClosedBy {
+  if (by === 'agent') return 'culvert';
+  return closedBy(by === 'edge' ? 'browser' : 'target', reason);
 }

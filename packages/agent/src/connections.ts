@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
-import { type Clock, CulvertError, type Logger, toCulvertError, withDeadline } from '@culvert/base';
+import { type Clock, CulvertError, type LogFields, type Logger, toCulvertError, withDeadline } from '@culvert/base';
 import type { splice } from '@culvert/link';
 import type { PendingStream, Stream, StreamEnd } from '@culvert/mux';
+import { traceFields } from '@culvert/telemetry';
 import type { Address } from './address.ts';
 import { Connection } from './connection.ts';
+import { type AgentTracing, ConnectionTrace } from './connection-trace.ts';
 import { dial } from './dial.ts';
 import type { AgentListener, ConnectionInfo } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -23,6 +25,17 @@ export interface ConnectionsOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly emit: AgentListener;
+  /** What is known of the session now, for the log. */
+  readonly about?: () => LogFields;
+  /** Unless given, nothing is traced. */
+  readonly tracing?: AgentTracing | undefined;
+}
+
+/** An open that is served. */
+interface Asked {
+  readonly pending: PendingStream;
+  readonly info: ConnectionInfo;
+  readonly trace: ConnectionTrace | undefined;
 }
 
 /** Absolute counts since the agent started. */
@@ -85,17 +98,35 @@ export class Connections {
     };
     const cancelled = new AbortController();
     pending.onCancelled(() => cancelled.abort(new CulvertError('cancelled')));
+    const { clock, tracing } = this.#options;
+    const beganMs = clock.monotonic();
+    const trace = tracing && new ConnectionTrace(tracing, request);
+    const asked: Asked = { pending, info, trace };
     this.#active += 1;
     try {
       this.#admit();
       const socket = await this.#dial(parseTarget(request.host, request.port), cancelled.signal);
-      await this.#join(pending, info, socket);
+      trace?.dialed(socket);
+      this.#logDial(asked, socket, clock.monotonic() - beganMs);
+      await this.#join(asked, socket);
     } catch (thrown) {
-      this.#refuse(pending, info, toCulvertError(thrown), cancelled.signal.aborted);
+      this.#refuse(asked, toCulvertError(thrown), cancelled.signal.aborted);
     } finally {
       this.#active -= 1;
       this.#announceIdle();
     }
+  }
+
+  #logDial(asked: Asked, { remoteAddress = 'unknown' }: Socket, ms: number): void {
+    const { target } = asked.info;
+    const fields = { ...this.#fieldsOf(asked), event: 'connection.dial', target, address: remoteAddress };
+    this.#options.logger.info({ ...fields, ms: Math.round(ms) }, 'the target is reached');
+  }
+
+  #fieldsOf({ pending: { request }, trace }: Asked): LogFields {
+    const { sessionId: session_id, connectionId: connection_id, traceparent } = request;
+    const traced = trace?.logFields ?? traceFields(traceparent);
+    return { session_id, connection_id, ...traced, ...this.#options.about?.() };
   }
 
   #admit(): void {
@@ -140,22 +171,26 @@ export class Connections {
     return allowed;
   }
 
-  #refuse(pending: PendingStream, info: ConnectionInfo, error: CulvertError, cancelled: boolean): void {
+  #refuse(asked: Asked, error: CulvertError, cancelled: boolean): void {
     const { logger, emit } = this.#options;
+    const { pending, info, trace } = asked;
     this.#counts.refused += 1;
+    trace?.failed(error, cancelled);
     if (!cancelled) pending.refuse(error.code, error.message);
-    const fields = { ...logFieldsOf(pending), event: 'connection.refused', target: info.target, code: error.code };
+    const fields = { ...this.#fieldsOf(asked), event: 'connection.refused', target: info.target, code: error.code };
     if (error.code === 'internal') logger.error({ ...fields, err: error.cause }, 'serving an open failed');
     else logger.info(fields, error.message);
     emit({ event: 'connection.refused', ...info, code: error.code, message: error.message });
   }
 
-  async #join(pending: PendingStream, info: ConnectionInfo, socket: Socket): Promise<void> {
+  async #join(asked: Asked, socket: Socket): Promise<void> {
+    const { pending, info, trace } = asked;
     const stream = acceptOrDestroy(pending, socket);
     const connection = new Connection({
       ...this.#options,
       info,
-      logFields: { ...logFieldsOf(pending), target: info.target },
+      trace,
+      logFields: { ...this.#fieldsOf(asked), target: info.target },
       stream,
       socket,
     });
@@ -184,14 +219,6 @@ function acceptOrDestroy(pending: PendingStream, socket: Socket): Stream {
     socket.destroy();
     throw error;
   }
-}
-
-function logFieldsOf({ request }: PendingStream): Record<string, unknown> {
-  return {
-    session_id: request.sessionId,
-    connection_id: request.connectionId,
-    trace_id: request.traceparent?.split('-')[1],
-  };
 }
 
 /** `work`, or a rejection with the signal's reason; for work that cannot be stopped, such as a lookup. */

@@ -2,12 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CulvertError, type Logger, randomId, silentLogger } from '@culvert/base';
 import {
   createProxyServer,
+  loggedConnections,
+  ObservedConnections,
   type ProxyOptions,
   type ProxyServer,
   Reattacher,
   RoutedTunnel,
+  tracedConnections,
   WorkerLinks,
 } from '@culvert/edge';
+import type { Tracer } from '@culvert/telemetry';
 import { specialKind } from './address.ts';
 import { RoutingApi } from './api.ts';
 import { parseApiUrl } from './options.ts';
@@ -27,6 +31,8 @@ export interface LocalProxyOptions {
   /** The proxy asks for no credentials, so it listens on loopback only, unless this is set. */
   readonly allowRemote?: boolean;
   readonly logger?: Logger;
+  /** Makes a trace of each connection; unless given, there are none. */
+  readonly tracer?: Tracer;
   /** PEM certificates to trust for the API and for links. */
   readonly ca?: string;
   /** How long a connection that lost its path waits to go on over another, ms. Default 60 000. */
@@ -55,21 +61,25 @@ export async function startLocalProxy(options: LocalProxyOptions): Promise<Local
   if (options.session === '') throw new CulvertError('config_invalid', 'the session is empty');
   const api = new RoutingApi({ url: parseApiUrl(options.api), key: options.key, ca });
   const owner = new Owner({ api, session: options.session, logger, nowMs: Date.now });
+  const id = randomId('p');
+  const traced = options.tracer === undefined ? [] : [tracedConnections(options.tracer, id)];
+  const observed = new ObservedConnections(...traced, loggedConnections(logger));
   const links = new WorkerLinks({
-    id: randomId('p'),
+    id,
     software: LOCAL_PROXY_SOFTWARE,
     logger,
     token: (worker) => owner.ticketFor(worker.id),
-    detached: (stream, why) => reattacher.take(stream, why),
+    detached: (stream, why, from) => reattacher.take(stream, why, from),
     ...(ca === undefined ? {} : { tls: { ca } }),
   });
   const reattacher = new Reattacher({
     links,
     findRoute: (_sessionId, how) => owner.find(how),
     logger,
+    observed,
     ...(options.resumeWindowMs === undefined ? {} : { resumeWindowMs: options.resumeWindowMs }),
   });
-  const running = new RunningLocalProxy(owner, links, reattacher, logger);
+  const running = new RunningLocalProxy(owner, links, reattacher, { logger, observed });
   try {
     await running.listen(listen);
   } catch (error) {
@@ -87,13 +97,19 @@ class RunningLocalProxy implements LocalProxy {
   readonly #server: ProxyServer;
   #url = '';
 
-  constructor(owner: Owner, links: WorkerLinks, reattacher: Reattacher, logger: Logger) {
+  constructor(
+    owner: Owner,
+    links: WorkerLinks,
+    reattacher: Reattacher,
+    { logger, observed }: { readonly logger: Logger; readonly observed: ObservedConnections },
+  ) {
     this.#owner = owner;
     this.#links = links;
     this.#reattacher = reattacher;
     this.#logger = logger;
     const options: ProxyOptions & { readonly authenticate: false } = {
       logger,
+      observed,
       authenticate: false,
       resolver: { resolve: () => this.#tunnel() },
       originForm: (request, response) => this.#answerForItself(request, response),

@@ -3,6 +3,7 @@ import { dialLink, splice } from '@culvert/link';
 import { RESUME_WINDOW_MS } from '@culvert/mux';
 import type { Address } from './address.ts';
 import { type AgentApi, RoutingApi } from './api.ts';
+import type { AgentTracing } from './connection-trace.ts';
 import type { AgentListener } from './events.ts';
 import { Policy } from './policy.ts';
 import { type Lookup, parseHosts, systemLookup } from './resolve.ts';
@@ -38,6 +39,8 @@ export interface AgentOptions {
   readonly resumeWindowMs?: number;
   /** 2: a second worker stands by, and takes over without a new dial. Default 1. */
   readonly links?: number;
+  /** Takes spans of dials and of moves; unless given, nothing is traced. */
+  readonly tracing?: AgentTracing;
 }
 
 /** The same, checked once, without anything optional that has a default. */
@@ -56,6 +59,7 @@ export interface ResolvedAgentOptions {
   readonly maxConnections: number;
   readonly resumeWindowMs: number;
   readonly links: 1 | 2;
+  readonly tracing: AgentTracing | undefined;
   /** What tests replace. */
   readonly seams: Seams;
 }
@@ -101,6 +105,7 @@ export function resolveOptions(options: AgentOptions, seams: Partial<Seams> = {}
     maxConnections: positive('maxConnections', options.maxConnections ?? 4_096),
     resumeWindowMs: positive('resumeWindowMs', options.resumeWindowMs ?? RESUME_WINDOW_MS),
     links: oneOrTwo('links', options.links ?? 1),
+    tracing: options.tracing,
     seams: { ...REAL, ...seams },
   };
 }

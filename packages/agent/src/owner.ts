@@ -96,11 +96,11 @@ export class Owner {
     const { api, nowMs } = this.#options;
     try {
       const sessionId = await this.#resolveId();
-      const { node, url, ticket, expiresAtMs } = await api.route(sessionId, this.#stop.signal);
+      const { node, url, ticket, expiresAtMs, epoch } = await api.route(sessionId, this.#stop.signal);
       this.#known = {
         sessionId,
         // The API tells no boot: links of a life that has ended have ended with it.
-        route: { tenantId: '', node: { id: node, boot: '', link: url } },
+        route: { tenantId: '', node: { id: node, boot: '', link: url }, ...(epoch === undefined ? {} : { epoch }) },
         ticket,
         ticketUntilMs: Math.max(expiresAtMs - TICKET_MARGIN_MS, nowMs() + 1),
         freshUntilMs: nowMs() + FRESH_MS,

@@ -136,7 +136,7 @@ export class Standby {
     this.#avoid = undefined;
     this.#enter({ phase: 'ready', link, cancelStable: clock.after(STABLE_MS, () => this.#backoff.reset()) });
     const { sessionId } = link.link.welcome;
-    logger.info({ event: 'standby.up', session_id: sessionId, node_id: link.node }, 'a second worker stands by');
+    logger.info({ event: 'standby.up', session_id: sessionId, worker: link.node }, 'a second worker stands by');
     emit({ event: 'standby.up', node: link.node });
     const isMine = (): boolean => this.#state.phase === 'ready' && this.#state.link === link;
     link.link.onGoAway((end) => {
@@ -168,7 +168,7 @@ export class Standby {
     this.#avoid = avoid;
     this.#wait(this.#backoff.next());
     link.close('shutting_down', 'another worker is to stand by');
-    const fields = { event: 'standby.down', session_id: this.#owner?.sessionId ?? '', node_id: link.node, code };
+    const fields = { event: 'standby.down', session_id: this.#owner?.sessionId ?? '', worker: link.node, code };
     this.#options.logger.info(fields, message);
     this.#options.emit({ event: 'standby.down', node: link.node, code, message });
   }

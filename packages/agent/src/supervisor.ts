@@ -1,4 +1,4 @@
-import { Backoff, type Clock, type ErrorCode, type Logger, randomId } from '@culvert/base';
+import { Backoff, type Clock, type ErrorCode, type LogFields, type Logger, randomId } from '@culvert/base';
 import type { dialLink } from '@culvert/link';
 import type { LinkEnd, PendingStream } from '@culvert/mux';
 import type { AgentApi, LinkOffer, SessionOffer } from './api.ts';
@@ -128,6 +128,13 @@ export class Supervisor {
     return this.#serving !== undefined;
   }
 
+  /** Who it is, and whose session it serves: for the log. */
+  get about(): LogFields {
+    const { session } = this.#offers;
+    const tenant = session?.tenant === undefined ? {} : { tenant_id: session.tenant };
+    return { agent_id: this.#agentId, ...(session === undefined ? {} : { session_id: session.id }), ...tenant };
+  }
+
   start(): void {
     if (this.#state.phase === 'new') this.#seek();
   }
@@ -187,7 +194,7 @@ export class Supervisor {
       return true;
     } catch (thrown) {
       const { logger } = this.#options;
-      const fields = { event: 'standby.failed', session_id: this.#offers.session?.id ?? '', node_id: standby.node };
+      const fields = { ...this.about, event: 'standby.failed', worker: standby.node };
       logger.warn({ ...fields, err: thrown }, 'the worker on standby did not take the session over');
       return false;
     }
@@ -267,7 +274,7 @@ export class Supervisor {
     if (older) this.#emptying.add(older); // S4
     this.#standby?.keep(link);
     const { sessionId } = link.link.welcome;
-    logger.info({ event: 'link.up', session_id: sessionId, node_id: node, epoch }, 'link is up');
+    logger.info({ ...this.about, event: 'link.up', session_id: sessionId, worker: node, epoch }, 'link is up');
     this.#announce();
     emit({ event: 'link.up', sessionId, node, epoch });
     void link.link.closed.then((end) => this.#onLinkEnded(link, end));
@@ -296,10 +303,12 @@ export class Supervisor {
   /** S4, S8: the link serves on while a newer one is looked for: when the worker says, or after a moment, lest all ask at once. */
   #onGoAway(link: SessionLink, { code, message, advice }: LinkEnd): void {
     if (this.#serving !== link) return;
-    const { emit, random } = this.#options;
+    const { emit, logger, random } = this.#options;
     const { phase } = this.#state;
     if (advice !== undefined && advice.target !== '') this.#prefer = advice.target;
     if (phase === 'linked' || advice !== undefined) {
+      const advised = { to: advice?.target || null, delay_ms: advice?.delayMs ?? null };
+      logger.info({ ...this.about, event: 'link.leaving', worker: link.node, ...advised, code }, message);
       emit({ event: 'link.leaving', node: link.node, code, message });
     }
     // An attempt that is under way goes on; the next one follows the new advice. A listener may have stopped us.
@@ -348,7 +357,7 @@ export class Supervisor {
     const retryInMs = atOnce ? 0 : Math.round(random() * RETRY_FIRST_MS);
     if (this.#state.phase === 'waiting') this.#wait(retryInMs);
     if (moved) return;
-    const fields = { event: 'link.down', session_id: this.#offers.session?.id ?? '', code, retry_in_ms: retryInMs };
+    const fields = { ...this.about, event: 'link.down', worker: node, code, retry_in_ms: retryInMs };
     logger.warn(fields, message);
     emit({ event: 'link.down', code, message, retryInMs });
   }
@@ -367,7 +376,7 @@ export class Supervisor {
     const retryInMs = Math.round(delayMs);
     const { code, message } = step;
     const event = step.linkLost ? 'link.down' : 'retrying';
-    logger.warn({ event, session_id: this.#offers.session?.id ?? '', code, retry_in_ms: retryInMs }, message);
+    logger.warn({ ...this.about, event, worker: step.avoid, code, retry_in_ms: retryInMs }, message);
     if (step.linkLost) emit({ event: 'link.down', code, message, retryInMs });
     else emit({ event: 'retrying', code, message, attempt: this.#backoff.attempts, retryInMs });
     // An event listener may have stopped us.
@@ -390,6 +399,7 @@ export class Supervisor {
     this.#serving = undefined;
     this.#enter({ phase: 'ended' });
     const { code, message } = end.outcome === 'stopped' ? STOPPED : end;
+    this.#options.logger.info({ ...this.about, event: 'agent.ended', outcome: end.outcome, code }, message);
     this.#options.streams.breakOff(code, message); // S7: told on the links, as long as they are there
     this.#standby?.end();
     for (const link of links) link.close('shutting_down', 'the agent is stopping');

@@ -86,6 +86,7 @@ export class FakeLink implements Link {
   readonly #empty: (() => void)[] = [];
   readonly #accept: DialLinkOptions['accept'];
   openStreams = 0;
+  readonly queuedBytes = 0;
   /** What the agent closed it with. */
   closedWith: string | undefined;
   /** How often its streams were told to leave. */

@@ -40,7 +40,7 @@ export class MemoryPath {
   }
 
   /** Rejects with the refusal. */
-  open(host: string, port: number): Promise<StreamEnd> {
+  open(host: string, port: number, more: Pick<OpenRequest, 'traceparent'> = {}): Promise<StreamEnd> {
     const request: OpenRequest = {
       key: crypto.getRandomValues(new Uint8Array(16)),
       sessionId: 's_1',
@@ -48,6 +48,7 @@ export class MemoryPath {
       kind: 'connect',
       host,
       port,
+      ...more,
     };
     return new Promise((resolve, reject) => {
       const refused = (code: ErrorCode, message: string): void => reject(new CulvertError(code, message));

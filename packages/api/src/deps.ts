@@ -1,6 +1,9 @@
 import type { Logger } from '@culvert/base';
+import type { Objectives } from '@culvert/contracts';
 import type { Registry, RouteCache } from '@culvert/registry';
 import type { ClusterSecret, WorkerClient } from '@culvert/service';
+import type { Telemetry } from '@culvert/telemetry';
+import type { Conductor } from './chaos/conductor.ts';
 import type { LiveNodes } from './live-nodes.ts';
 
 export type LinkVia = 'worker' | 'gateway';
@@ -20,6 +23,12 @@ export interface ApiDeps {
   /** ms since the Unix epoch. */
   readonly now: () => number;
   readonly version: string;
+  /** Carries out rehearsals of failures; absent: they are not allowed here. */
+  readonly chaos?: Conductor;
+  /** Where requests and placements are counted; absent: nowhere. */
+  readonly telemetry?: Pick<Telemetry, 'meter'>;
+  /** What is promised; default: DEFAULT_OBJECTIVES. */
+  readonly objectives?: Objectives;
   /** Aborted once this API is being replaced: what would stay open for long goes to another one. */
   readonly retiring?: AbortSignal;
   /** How long a dry run is waited for, ms; shorter only in tests. */

@@ -32,7 +32,7 @@ describe('draining a worker', () => {
       `POST /drain Bearer ${KEY} {"policy":"move"}`,
       `POST /drain Bearer ${KEY} {"policy":"wait"}`,
     ]);
-    assert.match(lines.join(''), /"event":"node\.drain","node_id":"w1","policy":"wait"/);
+    assert.match(lines.join(''), /"event":"node\.drain","target_node_id":"w1","policy":"wait"/);
     const back = await api.ask<ClusterNode>('POST', '/v1/nodes/w1/uncordon', { key: operator });
     assert.deepEqual([back.status, back.body.cordoned, back.body.state], [200, false, 'ready']);
   });

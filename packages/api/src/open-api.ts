@@ -16,9 +16,18 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
       },
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'ck_…' } } },
       security: [{ key: [] }],
-      tags: ['sessions', 'nodes', 'tenants', 'keys', 'pools', 'events', 'registry', 'deployments', 'schedules'].map(
-        (name) => ({ name }),
-      ),
+      tags: [
+        'sessions',
+        'nodes',
+        'tenants',
+        'keys',
+        'pools',
+        'events',
+        'registry',
+        'deployments',
+        'schedules',
+        'slo',
+      ].map((name) => ({ name })),
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true } });

@@ -2,7 +2,7 @@ import { loadDashboard } from '@culvert/dashboard';
 import type { FastifyInstance } from 'fastify';
 
 /** Nothing from elsewhere, nothing inline: a text that a tenant chose can't become a script. */
-const PAGE_HEADERS = {
+export const PAGE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -3,16 +3,18 @@ import type { LinkOffer } from '@culvert/contracts';
 import { type Place, Placement, RolloutWatch } from '@culvert/registry';
 import { type AgentTicket, type EdgeTicket, signTicket } from '@culvert/service';
 import type { ApiDeps } from './deps.ts';
+import { meteredPlacement } from './placement-metrics.ts';
 
 /** Long enough to dial, too short to be worth stealing. */
 const TICKET_MS = 60_000;
 const RETRY_AFTER_SECONDS = 2;
 
 /** Finds places among the nodes that this API knows. */
-export function createPlacement({ registry, nodes }: ApiDeps): Placement {
+export function createPlacement({ registry, nodes, telemetry }: ApiDeps): Pick<Placement, 'place'> {
   const read = () => registry.deployments.rollout();
   const watch = new RolloutWatch({ read, onHint: (listener) => registry.onHint(listener) });
-  return new Placement({ registry, nodes: () => nodes.list(), rollout: () => watch.current() });
+  const placement = new Placement({ registry, nodes: () => nodes.list(), rollout: () => watch.current() });
+  return telemetry === undefined ? placement : meteredPlacement(placement, telemetry.meter);
 }
 
 /** The ticket without what the offer adds: which worker, until when. */

@@ -1,6 +1,17 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { keepSettings, type NodeLoad, NodePresence, Registry, RouteCache, SnapshotFile } from '@culvert/registry';
+import type { Objectives } from '@culvert/contracts';
+import {
+  keepSettings,
+  type NodeLoad,
+  NodePresence,
+  observeRegistry,
+  Registry,
+  RouteCache,
+  registryMeter,
+  routeMeter,
+  SnapshotFile,
+} from '@culvert/registry';
 import {
   addBelievedRoute,
   addRetireRoute,
@@ -21,14 +32,16 @@ import {
   url,
   WorkerClient,
 } from '@culvert/service';
+import { type ChaosConfig, chaosOptions, createConductor } from './chaos/create.ts';
 import type { LinkVia } from './deps.ts';
 import { LiveNodes } from './live-nodes.ts';
 import { createApiServer } from './server.ts';
+import { sloOption } from './slo/objectives-file.ts';
 
 const ROUTES_KEPT = 10_000;
 const ROUTE_TTL_MS = 2_000;
 
-export interface ApiConfig {
+export interface ApiConfig extends ChaosConfig {
   readonly listen: HostPort;
   /** The API's URL as agents and browsers reach it, behind a load balancer say; null: the listen address. */
   readonly publicUrl: string | null;
@@ -36,6 +49,7 @@ export interface ApiConfig {
   readonly snapshotDir: string;
   /** Listen beside other processes on the same address. */
   readonly reusePort: boolean;
+  readonly slo: Objectives;
 }
 
 /** The routing and operator API, with the dashboard. */
@@ -71,16 +85,21 @@ export const apiRole: Role<ApiConfig> = {
       doc: 'directory of the last settings, put back when Redis comes back without them',
     },
     reusePort: reusePortOption,
+    slo: sloOption,
+    ...chaosOptions,
   },
   start,
 };
 
 async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
-  const { scope, secret, logger, health, version } = context;
-  const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
+  const { scope, secret, logger, health, version, telemetry } = context;
+  const { redis, redisPrefix: prefix } = config;
+  const observer = registryMeter(telemetry.meter);
+  const registry = scope.own('registry', Registry.connect({ url: redis, prefix, logger, observer }));
   health.check('redis', () => registry.unavailableReason);
   await keepSnapshots(registry, config.snapshotDir, context);
-  const routes = scope.own('route cache', new RouteCache(registry, { max: ROUTES_KEPT, ttlMs: ROUTE_TTL_MS }));
+  const cache = { max: ROUTES_KEPT, ttlMs: ROUTE_TTL_MS, looked: routeMeter(telemetry.meter) };
+  const routes = scope.own('route cache', new RouteCache(registry, cache));
 
   const nodes = new LiveNodes(registry, Date.now);
   scope.defer('node hints', hearHints(registry, nodes));
@@ -97,7 +116,9 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
       logger,
     }),
   );
+  const chaos = createConductor(config, context, registry);
   const server = await createApiServer({
+    ...(chaos ? { chaos } : {}),
     registry,
     routes,
     nodes,
@@ -108,6 +129,8 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
     publicUrl: () => config.publicUrl?.replace(/\/+$/, '') ?? api,
     now: Date.now,
     version,
+    telemetry,
+    objectives: config.slo,
     retiring: retirement.signal,
   });
   const clients = new RetiringServer(server.server);
@@ -161,5 +184,6 @@ async function joinCluster(registry: Registry, context: RoleContext, load: () =>
   const onReplaced = (error: Error): void => context.fatal('the node', error);
   const presence = scope.own('presence', new NodePresence({ registry, node, load, logger, onReplaced }));
   presence.start();
+  observeRegistry(context.telemetry.meter, registry, presence);
   return presence;
 }

@@ -1,24 +1,31 @@
 import { STATUS_CODES } from 'node:http';
 import { CulvertError } from '@culvert/base';
-import { answerFrameworkError, installProblems, toProblem } from '@culvert/service';
+import { answerFrameworkError, DEFAULT_OBJECTIVES, installProblems, toProblem } from '@culvert/service';
 import fastify, { type FastifyInstance } from 'fastify';
 import { installAccess } from './access.ts';
 import { Authenticator } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
+import { meterRequests } from './http-metrics.ts';
 import { installIdempotency } from './idempotency.ts';
 import { installOpenApi } from './open-api.ts';
 import { installPages } from './pages.ts';
+import { addChaosRoutes } from './routes/chaos.ts';
 import { addDeploymentRoutes } from './routes/deployments.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addNodeRoutes } from './routes/nodes.ts';
 import { addPoolRoutes } from './routes/pools.ts';
+import { addProbeRoutes } from './routes/probes.ts';
 import { addRegistryRoutes } from './routes/registry.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionDetailRoutes } from './routes/session-details.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
+import { addSloRoutes } from './routes/slo.ts';
+import { addStatusRoutes, addTenantStatusRoute } from './routes/status.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
 import { addWindowRoutes } from './routes/windows.ts';
+import { observeSlo } from './slo/slo-metrics.ts';
+import { SloReader } from './slo/slo-reader.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -46,8 +53,16 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   installProblems(app, deps.logger);
   allowEmptyJson(app);
   logRequests(app, deps);
+  if (deps.telemetry !== undefined) meterRequests(app, deps.telemetry.meter);
   await installOpenApi(app, deps.version);
   await installPages(app);
+  const slo = new SloReader({
+    registry: deps.registry,
+    objectives: deps.objectives ?? DEFAULT_OBJECTIVES,
+    now: deps.now,
+  });
+  if (deps.telemetry !== undefined) observeSlo(deps.telemetry, slo, deps.logger);
+  addStatusRoutes(app, deps, slo.objectives);
   await app.register(
     async (v1) => {
       installAccess(v1, new Authenticator({ secret: deps.secret, settings: deps.registry.settings, now: deps.now }));
@@ -57,6 +72,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
       addSessionDetailRoutes(v1, deps);
       addNodeRoutes(v1, deps);
       addPoolRoutes(v1, deps);
+      addProbeRoutes(v1, deps);
       addRegistryRoutes(v1, deps);
       addTenantRoutes(v1, deps);
       addKeyRoutes(v1, deps);
@@ -64,6 +80,9 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
       addDeploymentRoutes(v1, deps);
       addScheduleRoutes(v1, deps);
       addWindowRoutes(v1, deps);
+      addSloRoutes(v1, deps, slo);
+      addTenantStatusRoute(v1, deps);
+      addChaosRoutes(v1, deps);
     },
     { prefix: '/v1' },
   );

@@ -37,6 +37,12 @@ export const ERROR_CODES = {
   deployment_not_found: { status: 404, meaning: 'There is no such deployment, or it is so old that it was forgotten.' },
   deployment_active: { status: 409, meaning: 'Another deployment is under way; `queue` waits for its end.' },
   deployment_over: { status: 409, meaning: 'The deployment has ended; it takes no more commands.' },
+  chaos_not_allowed: {
+    status: 403,
+    meaning: 'Failures may not be rehearsed here: the configuration does not allow it.',
+  },
+  chaos_active: { status: 409, meaning: 'Another rehearsal of failures is under way.' },
+  not_steady: { status: 409, meaning: 'The cluster is not well, so a rehearsal of failures would tell nothing.' },
   provider_failed: { status: 502, meaning: 'The node provider could not do what it was asked for.' },
   payload_too_large: { status: 413, meaning: 'The request body is larger than the API accepts.' },
   no_worker_available: { status: 503, meaning: 'No ready worker can take the session now.' },

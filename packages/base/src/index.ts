@@ -13,3 +13,4 @@ export {
 export { base32, randomId } from './ids.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { Scope } from './scope.ts';
+export { announceSocket, onSocket, type SocketListener, type SocketUse } from './sockets.ts';

@@ -41,6 +41,14 @@ export const ClusterEvents = {
   'deployment.command': event('deployment.command', { ...Deployment, verb: Text, by: Text }),
   /** Redis had lost its record; it was put back, and waits for a person. */
   'deployment.restored': event('deployment.restored', { ...Deployment, state: Text }),
+  /** The cluster's own probes through this gateway or worker failed twice in a row. */
+  'probe.failed': event('probe.failed', { node: Text, role: Text, check: Text, code: Text, message: Text }),
+  /** … and succeed again. */
+  'probe.recovered': event('probe.recovered', { node: Text, role: Text, downMs: Count }),
+  'chaos.started': event('chaos.started', { run: Text, steps: Count, by: Text }),
+  /** `node` empty: Redis. */
+  'chaos.fault': event('chaos.fault', { run: Text, fault: Text, node: Text }),
+  'chaos.ended': event('chaos.ended', { run: Text, state: Text, lost: Count }),
 } as const;
 
 /** One that this version does not know, or that lacks a field: `name` is its type as it was written. */
@@ -64,6 +72,11 @@ export const ClusterEvent = Type.Union([
   ClusterEvents['deployment.step'],
   ClusterEvents['deployment.command'],
   ClusterEvents['deployment.restored'],
+  ClusterEvents['probe.failed'],
+  ClusterEvents['probe.recovered'],
+  ClusterEvents['chaos.started'],
+  ClusterEvents['chaos.fault'],
+  ClusterEvents['chaos.ended'],
   UnknownEvent,
 ]);
 export type ClusterEvent = Static<typeof ClusterEvent>;

@@ -1,4 +1,22 @@
 export {
+  ChaosBody,
+  ChaosCheck,
+  ChaosFault,
+  ChaosFigures,
+  ChaosLimits,
+  ChaosRun,
+  ChaosRunList,
+  ChaosStep,
+  ChaosTarget,
+  MAX_FAULT_MS,
+  MAX_FREEZE_MS,
+  Network,
+  NodeChaos,
+  NodeChaosOrder,
+  NodeFault,
+  RedisRestartOrder,
+} from './chaos.ts';
+export {
   CanaryPlan,
   Deployment,
   DeploymentBody,
@@ -46,6 +64,7 @@ export {
 } from './node-admin.ts';
 export { Blocker, BlockerList, ClusterNode, ClusterNodeList, DrainBody, DrainPolicy, NodeRole } from './nodes.ts';
 export { Rebalance, RebalanceBody, ShedBody, Shedding } from './pools.ts';
+export { ProbeCheck, ProbedNode, ProbedWay, ProbeFailure, ProbeReport } from './probes.ts';
 export { Problem } from './problem.ts';
 export {
   Receipt,
@@ -83,6 +102,28 @@ export {
   SessionRoute,
   SessionState,
 } from './sessions.ts';
+export {
+  AvailabilityFigures,
+  BurnRate,
+  ClassedTime,
+  FailureRehearsal,
+  Objectives,
+  ReliabilityFigures,
+  SLO_NAMES,
+  SLO_WINDOWS,
+  SloDeployment,
+  SloFigures,
+  SloName,
+  SloObjective,
+  SloQuery,
+  SloRecovery,
+  SloReport,
+  SloStanding,
+  SloTenant,
+  SloWindow,
+  StatusReport,
+  StatusState,
+} from './slo.ts';
 export { LaunchOrder, SUPERVISOR_PURPOSE, SupervisedNode, SupervisedNodes, TerminateOrder } from './supervisor.ts';
 export {
   ApiKey,

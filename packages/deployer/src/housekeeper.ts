@@ -1,5 +1,6 @@
 import type { Logger } from '@culvert/base';
 import { JobQueue } from './jobs/job-queue.ts';
+import type { JobTelemetry } from './jobs/job-telemetry.ts';
 
 const CHECK_EVERY_MS = 15_000;
 const LOCK_MS = 30_000;
@@ -14,6 +15,7 @@ export interface HousekeeperOptions {
   /** What a job does; rejects if it failed. It brings its own deadline. */
   readonly work: () => Promise<unknown>;
   readonly everyMs: number;
+  readonly telemetry?: JobTelemetry | undefined;
   readonly logger: Logger;
 }
 
@@ -21,9 +23,10 @@ export interface HousekeeperOptions {
 export class Housekeeper {
   readonly #jobs: JobQueue<object>;
 
-  constructor({ redis, prefix, work, everyMs, logger }: HousekeeperOptions) {
+  constructor({ redis, prefix, work, everyMs, telemetry, logger }: HousekeeperOptions) {
     this.#jobs = new JobQueue({
       ...{ queue: 'housekeeping', redis, prefix, handle: work, deadlineMs: DEADLINE_MS, lockMs: LOCK_MS, logger },
+      telemetry,
       keep: { completed: 10, failed: 50 },
       every: { id: 'housekeeping', name: 'sweep', data: {}, everyMs, checkEveryMs: CHECK_EVERY_MS },
     });

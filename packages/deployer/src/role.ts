@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { NodePresence, Registry } from '@culvert/registry';
+import { NodePresence, observeRegistry, Registry, registryMeter } from '@culvert/registry';
 import {
   addRetireRoute,
   type CommonConfig,
+  countSli,
   duration,
   NodeClient,
   nullable,
@@ -15,11 +16,15 @@ import {
   WorkerClient,
 } from '@culvert/service';
 import * as core from './core/index.ts';
+import { meteredEngine } from './deploy-metrics.ts';
 import { Engine } from './engine/engine.ts';
 import { sessionMover } from './engine/move-session.ts';
 import type { OnStage, Providers } from './engine/world.ts';
 import { Housekeeper } from './housekeeper.ts';
 import { sweepOnce } from './housekeeping.ts';
+import { type JobTelemetry, jobTelemetryOf } from './jobs/job-telemetry.ts';
+import { probeMetrics } from './probes/probe-metrics.ts';
+import { Probes } from './probes/probes.ts';
 import { ExecProvider, ProcessProvider } from './providers/index.ts';
 import { receiptMaker } from './receipt/receipt.ts';
 import { Schedules } from './schedule/schedules.ts';
@@ -34,6 +39,8 @@ export interface DeployerConfig {
   /** File that names the operator's commands; null: there is no provider `exec`. */
   readonly execConfig: string | null;
   readonly stateDir: string;
+  /** Between two rounds of probes, in ms; 0: there are none. */
+  readonly probeEveryMs: number;
 }
 
 export interface DeployerHooks {
@@ -48,6 +55,13 @@ export function deployerRoleWith(hooks: DeployerHooks): Role<DeployerConfig> {
   return {
     name: 'deployer',
     options: {
+      probeEveryMs: {
+        flag: '--probe-every',
+        env: 'CULVERT_PROBE_EVERY',
+        parser: duration(0, 3_600_000),
+        default: 10_000,
+        doc: "how often the cluster is used as customers would, through every gateway and worker; 0s: it isn't",
+      },
       sweepEveryMs: {
         flag: '--sweep-every',
         env: 'CULVERT_SWEEP_EVERY',
@@ -82,18 +96,21 @@ export function deployerRoleWith(hooks: DeployerHooks): Role<DeployerConfig> {
 }
 
 async function start(config: DeployerConfig & CommonConfig, context: RoleContext, hooks: DeployerHooks) {
-  const { scope, logger, health, stopping, admin } = context;
+  const { scope, logger, health, stopping, admin, telemetry } = context;
   const { redis, redisPrefix: prefix } = config;
-  const registry = scope.own('registry', Registry.connect({ url: redis, prefix, logger }));
+  const observer = registryMeter(telemetry.meter);
+  const registry = scope.own('registry', Registry.connect({ url: redis, prefix, logger, observer }));
   health.check('redis', () => registry.unavailableReason);
-  const work = { redis, prefix, logger };
+  const jobTelemetry = await jobTelemetryOf(telemetry);
+  const work = { redis, prefix, telemetry: jobTelemetry, logger };
   const housekeeper = scope.own(
     'housekeeper',
     new Housekeeper({ ...work, work: () => sweepOnce({ registry, logger }), everyMs: config.sweepEveryMs }),
   );
   const schedules = scope.own('schedules', new Schedules({ ...work, registry }));
-  const engine = await createEngine(config, context, { registry, onStage: hooks.onStage });
-  const jobs = [housekeeper, schedules, engine];
+  const engine = await createEngine(config, context, { registry, jobTelemetry, onStage: hooks.onStage });
+  const probes = createProbes(config, context, { registry, jobTelemetry });
+  const jobs = [housekeeper, schedules, engine, ...probes];
   const retirement = scope.own(
     'retirement',
     new Retirement({
@@ -112,6 +129,7 @@ async function start(config: DeployerConfig & CommonConfig, context: RoleContext
       retirement.state === 'empty' ? 'empty' : stopping.aborted || retirement.state !== 'off' ? 'draining' : 'ready',
   });
   scope.own('presence', presence).start();
+  observeRegistry(telemetry.meter, registry, presence);
   stopping.addEventListener('abort', () => presence.beatSoon(), { once: true });
   // Its lease is let go while others still see that it is on its way out.
   scope.own('engine', engine);
@@ -123,17 +141,33 @@ async function start(config: DeployerConfig & CommonConfig, context: RoleContext
   return { addresses: {} };
 }
 
+/** None when they are turned off. They end before the engine does: nothing of theirs is to be left in the cluster. */
+function createProbes(
+  config: DeployerConfig & CommonConfig,
+  context: RoleContext,
+  { registry, jobTelemetry }: Omit<EngineParts, 'onStage'>,
+): Probes[] {
+  const { redis, redisPrefix: prefix, probeEveryMs: everyMs } = config;
+  const { scope, secret, id, boot, logger, telemetry } = context;
+  if (everyMs === 0) return [];
+  const recorder = countSli(context, registry.sli);
+  const metrics = probeMetrics(telemetry.meter);
+  const about = { registry, secret, holder: `${id}#${boot}`, everyMs, recorder, metrics, logger };
+  return [scope.own('probes', new Probes({ ...about, redis, prefix, telemetry: jobTelemetry }))];
+}
+
 interface EngineParts {
   readonly registry: Registry;
+  readonly jobTelemetry: JobTelemetry | undefined;
   readonly onStage: OnStage | undefined;
 }
 
 async function createEngine(
   config: DeployerConfig & CommonConfig,
   context: RoleContext,
-  { registry, onStage }: EngineParts,
+  { registry, jobTelemetry, onStage }: EngineParts,
 ): Promise<Engine> {
-  const { scope, logger, secret, id, boot } = context;
+  const { scope, logger, secret, id, boot, telemetry } = context;
   const providers: Providers = {
     ...(config.supervisor === null ? {} : { process: new ProcessProvider({ supervisor: config.supervisor, secret }) }),
     ...(config.execConfig === null ? {} : { exec: await ExecProvider.load(config.execConfig) }),
@@ -149,7 +183,7 @@ async function createEngine(
     moveSession: sessionMover(registry, new WorkerClient(asks)),
     makeReceipt: makeReceipt(context),
     lookAtWindow: windowLookUp(registry.deployments),
-    ...{ stateDir: config.stateDir, onStage, logger },
+    ...{ stateDir: config.stateDir, onStage, watch: meteredEngine(telemetry.meter), telemetry, jobTelemetry, logger },
   });
 }
 

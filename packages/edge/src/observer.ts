@@ -1,5 +1,5 @@
-import type { CulvertError, ErrorCode } from '@culvert/base';
-import type { StreamKind } from '@culvert/mux';
+import type { CulvertError, ErrorCode, LogFields } from '@culvert/base';
+import type { Stream, StreamKind } from '@culvert/mux';
 import type { Target } from './resolver.ts';
 import type { StreamSummary } from './tracked-stream.ts';
 
@@ -12,6 +12,9 @@ export interface ConnectionWish {
   readonly target: Target;
 }
 
+/** What can be read of an open connection's stream at any time. */
+export type StreamReading = Pick<Stream, 'bytesSent' | 'bytesReceived' | 'unacknowledged' | 'unconsumed' | 'window'>;
+
 /** A path that was found for a connection that had lost its own. */
 export interface Resumption {
   /** How long it had no path, ms. */
@@ -21,16 +24,20 @@ export interface Resumption {
   /** Workers; null: not known. */
   readonly from: string | null;
   readonly to: string;
+  /** Of the ownership that it goes on under; undefined: not known. */
+  readonly epoch?: number | undefined;
 }
 
 /** Hears what becomes of one connection: `failed`, or `opened` and at last `closed`. Must not throw. */
 export interface ConnectionObserver {
   /** W3C Trace Context that goes with the OPEN to the worker and the agent. */
   readonly traceparent?: string;
+  /** For the log: they stand on each line that the observers behind this one write of the connection. */
+  readonly logFields?: LogFields;
   /** The session's owner is known, and is asked; again with each owner that is tried. */
   asked?(owner: { readonly node: string; readonly epoch: number | undefined }): void;
   /** It is open, `setupMs` after it was wished for. */
-  opened(setupMs: number): void;
+  opened(setupMs: number, stream: StreamReading): void;
   /** It came to nothing; nothing follows. */
   failed(error: CulvertError, setupMs: number): void;
   /** It has lost its path. */
@@ -45,7 +52,8 @@ export interface ConnectionObserver {
 
 /** Hears of all connections of a proxy front. */
 export interface EdgeObserver {
-  connecting(wish: ConnectionWish): ConnectionObserver;
+  /** `fields`: what the observers before it offer for the log; undefined: nothing. */
+  connecting(wish: ConnectionWish, fields?: LogFields): ConnectionObserver;
   /** Answered with an error of Culvert's own, whether or not a connection had been wished for by then. */
   refused(code: ErrorCode): void;
   /** A worker was asked to go on with a connection. */
@@ -56,7 +64,13 @@ export interface EdgeObserver {
 export function observeAll(observers: readonly EdgeObserver[]): EdgeObserver {
   return {
     connecting(wish) {
-      const all = observers.map((one) => one.connecting(wish));
+      const all: ConnectionObserver[] = [];
+      let fields: LogFields | undefined;
+      for (const one of observers) {
+        const observer = one.connecting(wish, fields);
+        if (observer.logFields !== undefined) fields = { ...fields, ...observer.logFields };
+        all.push(observer);
+      }
       const tell = (what: (one: ConnectionObserver) => void): void => {
         for (const one of all) what(one);
       };
@@ -64,7 +78,7 @@ export function observeAll(observers: readonly EdgeObserver[]): EdgeObserver {
       return {
         ...(traceparent === undefined ? {} : { traceparent }),
         asked: (owner) => tell((one) => one.asked?.(owner)),
-        opened: (setupMs) => tell((one) => one.opened(setupMs)),
+        opened: (setupMs, stream) => tell((one) => one.opened(setupMs, stream)),
         failed: (error, setupMs) => tell((one) => one.failed(error, setupMs)),
         detached: (why, from) => tell((one) => one.detached(why, from)),
         resumed: (resumption) => tell((one) => one.resumed(resumption)),

@@ -1,25 +1,17 @@
-import { CulvertError, type Logger, randomId, toCulvertError } from '@culvert/base';
+import { CulvertError, randomId, toCulvertError } from '@culvert/base';
 import type { Stream, StreamKind } from '@culvert/mux';
 import type { ObservedConnections } from './observed-connections.ts';
 import type { ConnectionObserver } from './observer.ts';
 import type { Target, Tunnel } from './resolver.ts';
-import { type StreamSummary, TrackedStream } from './tracked-stream.ts';
+import { TrackedStream } from './tracked-stream.ts';
 
 export interface OpenerOptions {
   /** From the browser's wish to an open connection, ms; includes looking up the owner and the agent's dial. */
   readonly deadlineMs: number;
-  readonly logger: Logger;
   readonly observed: ObservedConnections;
 }
 
-interface Opened {
-  readonly tunnel: Tunnel;
-  readonly target: Target;
-  readonly kind: StreamKind;
-  readonly observer: ConnectionObserver;
-}
-
-/** Opens connections for the proxy front: with a deadline, and with a line in the log at each end of their life. */
+/** Opens connections for the proxy front: with a deadline, and an observer who hears of their life from end to end. */
 export class Opener {
   readonly #options: OpenerOptions;
 
@@ -45,8 +37,8 @@ export class Opener {
       const { host, port } = target;
       const opening = tunnel.open({ host, port, kind, connectionId, observer }, controller.signal);
       const inner = await unlessAborted(opening, controller.signal);
-      observer.opened(performance.now() - startedAt);
-      return this.#track(inner, { tunnel, target, kind, observer });
+      observer.opened(performance.now() - startedAt, inner);
+      return this.#track(inner, observer);
     } catch (thrown) {
       const error = toCulvertError(thrown);
       observer.failed(error, performance.now() - startedAt);
@@ -58,36 +50,14 @@ export class Opener {
     }
   }
 
-  #track(inner: Stream, { tunnel, target, kind, observer }: Opened): Stream {
-    const { logger, observed } = this.#options;
+  #track(inner: Stream, observer: ConnectionObserver): Stream {
+    const { observed } = this.#options;
     const openedAt = performance.now();
-    const fields = {
-      session_id: tunnel.sessionId,
-      tenant_id: tunnel.tenantId,
-      connection_id: inner.connectionId,
-      target: `${target.host}:${target.port}`,
-      kind,
-    };
-    logger.info({ event: 'connection.open', ...fields }, 'connection open');
     return new TrackedStream(inner, (summary) => {
-      const durationMs = performance.now() - openedAt;
-      observer.closed(summary, durationMs);
+      observer.closed(summary, performance.now() - openedAt);
       observed.forget(inner.connectionId);
-      logger.info({ event: 'connection.close', ...fields, ...closeFields(summary, durationMs) }, 'connection closed');
     });
   }
-}
-
-function closeFields(summary: StreamSummary, durationMs: number): Record<string, unknown> {
-  const { closedBy, reason, message, bytesIn, bytesOut } = summary;
-  return {
-    duration_ms: Math.round(durationMs),
-    bytes_in: bytesIn,
-    bytes_out: bytesOut,
-    closed_by: closedBy,
-    reason,
-    ...(message === '' ? {} : { detail: message }),
-  };
 }
 
 /** The stream, unless `signal` fires first; then a stream that comes all the same is closed, not leaked. */

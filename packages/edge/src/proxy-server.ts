@@ -34,7 +34,7 @@ export class ProxyServer {
     this.#options = resolveOptions(options);
     const { logger, observed, openDeadlineMs, maxHeaderBytes } = this.#options;
     this.#logger = logger;
-    this.#opener = new Opener({ deadlineMs: openDeadlineMs, logger, observed });
+    this.#opener = new Opener({ deadlineMs: openDeadlineMs, observed });
     this.#server = createServer({
       maxHeaderSize: maxHeaderBytes,
       insecureHTTPParser: false,

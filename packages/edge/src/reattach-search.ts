@@ -3,7 +3,7 @@ import type { Link } from '@culvert/link';
 import { Deadlines, type StreamEnd } from '@culvert/mux';
 import type { ObservedConnections } from './observed-connections.ts';
 import type { ReattachLog, Reattachment } from './reattach-log.ts';
-import type { FindRoute } from './routed-tunnel.ts';
+import type { FindRoute, OwnerRoute } from './routed-tunnel.ts';
 import type { WorkerAddress } from './worker-links.ts';
 
 export interface SearchOptions {
@@ -112,7 +112,7 @@ export class Search {
       const route = await findRoute(this.#sessionId, { refresh: true });
       if (route !== undefined && turn === this.#turn) {
         const link = await links.linkTo(route.node);
-        if (turn === this.#turn) this.#askOver(link, route.node.id);
+        if (turn === this.#turn) this.#askOver(link, route);
       }
     } catch (thrown) {
       const { code, message } = toCulvertError(thrown);
@@ -125,12 +125,12 @@ export class Search {
     this.#next();
   }
 
-  #askOver(link: Pick<Link, 'resume'>, worker: string): void {
-    for (const stream of this.#waiting.items()) if (!this.#asked.has(stream)) this.#ask(link, stream, worker);
+  #askOver(link: Pick<Link, 'resume'>, owner: OwnerRoute): void {
+    for (const stream of this.#waiting.items()) if (!this.#asked.has(stream)) this.#ask(link, stream, owner);
   }
 
   /** @throws CulvertError link_lost, limit_exceeded */
-  #ask(link: Pick<Link, 'resume'>, stream: StreamEnd, worker: string): void {
+  #ask(link: Pick<Link, 'resume'>, stream: StreamEnd, owner: OwnerRoute): void {
     const { clock } = this.#options;
     this.#asked.add(stream);
     let giveUp: () => void = () => undefined;
@@ -145,13 +145,13 @@ export class Search {
           settle();
           this.#options.observed.resumeAttempt('resumed');
           if (!this.#waiting.delete(stream)) return;
-          if (stream.attached) this.#resumed(stream, replayed, worker);
+          if (stream.attached) this.#resumed(stream, replayed, owner);
           this.#settle();
         },
         refused: (code, message) => {
           settle();
           this.#options.observed.resumeAttempt(code === 'link_timeout' ? 'no_answer' : 'refused');
-          if (TERMINAL.has(code) && this.#waiting.has(stream)) this.#end(stream, code, message, worker);
+          if (TERMINAL.has(code) && this.#waiting.has(stream)) this.#end(stream, code, message, owner.node.id);
           this.#next();
         },
       });
@@ -161,14 +161,10 @@ export class Search {
     }
   }
 
-  #resumed(stream: StreamEnd, replayedBytes: number, to: string): void {
-    const { connectionId, sessionId } = stream.request;
-    const { logger, observed } = this.#options;
+  #resumed(stream: StreamEnd, replayedBytes: number, { node: { id: to }, epoch }: OwnerRoute): void {
     const gapMs = Math.round(stream.gapMs);
     const { from } = this.#lostPaths.get(stream) ?? UNKNOWN_LOSS;
-    const fields = { event: 'connection.resume', session_id: sessionId, connection_id: connectionId };
-    logger.info({ ...fields, gap_ms: gapMs, replayed_bytes: replayedBytes }, 'connection goes on over another path');
-    observed.get(connectionId)?.resumed({ gapMs: stream.gapMs, replayedBytes, from, to });
+    this.#options.observed.get(stream.connectionId)?.resumed({ gapMs: stream.gapMs, replayedBytes, from, to, epoch });
     this.#record(stream, { to, outcome: 'resumed', code: null, gapMs, replayedBytes });
   }
 

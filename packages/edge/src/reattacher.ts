@@ -50,12 +50,6 @@ export class Reattacher {
   /** A stream has lost its path; `from`: the worker at the other end of that. */
   take(stream: StreamEnd, why: Reason, from: string | null = null): void {
     const { sessionId, connectionId } = stream.request;
-    const { logger } = this.#options;
-    const fields = { session_id: sessionId, connection_id: connectionId };
-    logger.info(
-      { event: 'connection.detach', ...fields, reason: why.code },
-      `connection lost its path: ${why.message}`,
-    );
     this.#options.observed.get(connectionId)?.detached(why.code, from);
     if (this.#closed) {
       stream.breakOff('shutting_down', 'the process is stopping');

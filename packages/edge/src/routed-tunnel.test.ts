@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { CulvertError, type ErrorCode, type LogFields } from '@culvert/base';
 import type { OpenRequest, Stream } from '@culvert/mux';
 import { ManualClock } from '@culvert/mux/testing';
+import { faultOf } from '@culvert/telemetry';
 import { type OwnerRoute, RoutedTunnel } from './routed-tunnel.ts';
 import { recordingLogger } from './testing/edge-setup.ts';
 
@@ -20,7 +21,7 @@ const stream = {} as Stream;
 function setUp(
   routes: (OwnerRoute | ErrorCode | undefined)[],
   answers: (Answer | (() => Answer))[],
-  mayReturn = false,
+  mayReturn: boolean | 'ownerless' = false,
 ) {
   const clock = new ManualClock();
   const lookups: boolean[] = [];
@@ -244,5 +245,25 @@ describe('RoutedTunnel', { timeout: 5_000 }, () => {
     await assert.rejects(open(), { code: 'session_offline' });
     assert.deepEqual(opens, []);
     assert.equal(lines[0]?.event, 'route.tenant_mismatch');
+  });
+
+  it('says whose fault it is that nobody came: an agent that is away, or a worker that is gone', async () => {
+    for (const [mayReturn, fault] of [
+      [true, 'excused'],
+      ['ownerless', 'failed'],
+    ] as const) {
+      const { open } = setUp([undefined], ['ok'], mayReturn);
+      const error = await open().catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof CulvertError && error.code === 'session_offline');
+      assert.equal(faultOf(error), fault, String(mayReturn));
+    }
+    const away = await setUp([owner('w1')], ['session_offline'])
+      .open()
+      .catch((thrown: unknown) => thrown);
+    assert.ok(away instanceof CulvertError && faultOf(away) === 'excused', 'its worker says that the agent is away');
+    const gone = await setUp([owner('w1')], ['link_timeout'])
+      .open()
+      .catch((thrown: unknown) => thrown);
+    assert.ok(gone instanceof CulvertError && faultOf(gone) === 'failed', 'its worker says nothing');
   });
 });

@@ -28,8 +28,11 @@ export interface RoutedTunnelOptions {
   readonly tenantId: string;
   readonly links: Pick<WorkerLinks, 'open'>;
   readonly findRoute: FindRoute;
-  /** Nobody owns the session: is somebody on the way? Its agent is known, and only between two workers. */
-  readonly mayReturn?: (sessionId: string) => Promise<boolean>;
+  /**
+   * Nobody owns the session: is somebody on the way? Its agent is known, and only between two workers. `ownerless`: it is, and
+   * the worker that it had is gone, which is no fault of the agent's.
+   */
+  readonly mayReturn?: (sessionId: string) => Promise<boolean | 'ownerless'>;
   /** For the agent's answer, ms. */
   readonly openDeadlineMs?: number;
   /** How long a connection waits for a session that is between two workers, ms. */
@@ -147,7 +150,9 @@ export class RoutedTunnel implements Tunnel {
         this.#checkTenant(route);
         return route;
       }
-      if (await this.#options.mayReturn?.(this.sessionId)) return offline(undefined);
+      const returns = await this.#options.mayReturn?.(this.sessionId);
+      if (returns === 'ownerless') return offline(new CulvertError('node_unreachable', 'its worker is gone'));
+      if (returns) return offline(undefined);
     } catch (thrown) {
       const error = toCulvertError(thrown);
       if (UNKNOWN.has(error.code)) return error;

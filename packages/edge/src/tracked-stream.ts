@@ -1,26 +1,9 @@
 import type { ErrorCode } from '@culvert/base';
 import type { Stream, StreamHandler } from '@culvert/mux';
+import { type ClosedBy, closedBy } from './closed-by.ts';
 
 /** Why a connection ended: `end` when both sides finished, else the code of what broke it off. */
 export type CloseReason = 'end' | ErrorCode;
-
-/** `browser`: our side ended first; `target`: the far end did; `culvert`: what lies between could not go on. */
-export type ClosedBy = 'browser' | 'target' | 'culvert';
-
-/** Codes of what lies between; a target has no part in them. */
-const BETWEEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'resume_expired',
-  'unknown_stream',
-  'offset_mismatch',
-  'flow_control_error',
-  'protocol_error',
-  'link_lost',
-  'link_timeout',
-  'session_closed',
-  'superseded',
-  'key_revoked',
-  'shutting_down',
-]);
 
 export interface StreamSummary {
   readonly closedBy: ClosedBy;
@@ -56,6 +39,14 @@ export class TrackedStream implements Stream {
 
   get unconsumed(): number {
     return this.#inner.unconsumed;
+  }
+
+  get unacknowledged(): number {
+    return this.#inner.unacknowledged;
+  }
+
+  get window(): number {
+    return this.#inner.window;
   }
 
   get bytesReceived(): number {
@@ -102,7 +93,7 @@ export class TrackedStream implements Stream {
         handler.end();
       },
       reset: (code, message) => {
-        this.#broken(BETWEEN.has(code) ? 'culvert' : 'target', code, message);
+        this.#broken(closedBy('target', code), code, message);
         handler.reset(code, message);
       },
     });

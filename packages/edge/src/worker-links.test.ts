@@ -20,6 +20,7 @@ class FakeLink implements Link {
   readonly welcome = { nodeId: 'w1', boot: 'b1', sessionId: '', epoch: 0 } as Link['welcome'];
   readonly roundTripMs = undefined;
   openStreams = 0;
+  readonly queuedBytes = 0;
   readonly name: string;
   readonly #end = Promise.withResolvers<LinkEnd>();
   readonly closed = this.#end.promise;

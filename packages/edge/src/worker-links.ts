@@ -33,6 +33,8 @@ export interface WorkerLinksOptions {
   readonly tls?: { readonly ca?: string };
   /** A stream has lost its link to `from` (a worker's id) and waits to be resumed over another. Absent: it is broken off. */
   readonly detached?: (stream: StreamEnd, why: Reason, from: string) => void;
+  /** Told the round trip of each heartbeat over any of the links, ms. */
+  readonly roundTrip?: (ms: number) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Replaced in tests. */
@@ -70,11 +72,14 @@ export class WorkerLinks {
     this.#cancelSweep = this.#sweepLater();
   }
 
-  /** Links that are up. */
+  /** Links that are up, those included that take no new streams. */
   get size(): number {
-    let up = 0;
-    for (const { state } of this.#entries.values()) if (state.phase === 'up') up += 1;
-    return up;
+    return this.#up.length;
+  }
+
+  /** Bytes of frames that wait to leave. */
+  get queuedBytes(): number {
+    return this.#up.reduce((sum, link) => sum + link.queuedBytes, 0);
   }
 
   /** Open streams by the id of their worker, over all of its boots and links. */
@@ -162,7 +167,7 @@ export class WorkerLinks {
   }
 
   async #connect(worker: WorkerAddress): Promise<Link> {
-    const { id, software, logger, token, dial, dialDeadlineMs, tls, detached, clock } = this.#options;
+    const { id, software, logger, token, dial, dialDeadlineMs, tls, detached, roundTrip, clock } = this.#options;
     return dial({
       url: worker.link,
       token: await withDeadline(dialDeadlineMs, 'a ticket for the link', async () => token(worker)),
@@ -174,6 +179,7 @@ export class WorkerLinks {
       signal: this.#stop.signal,
       clock,
       ...(detached === undefined ? {} : { detached: (stream, why) => detached(stream, why, worker.id) }),
+      ...(roundTrip === undefined ? {} : { roundTrip }),
       ...(tls === undefined ? {} : { tls }),
     });
   }
@@ -198,6 +204,11 @@ export class WorkerLinks {
       const fields = { event: 'link.down', worker: worker.id, worker_boot: worker.boot, reason: end.code };
       logger.info({ ...fields, detail: end.message }, `link to ${worker.id} ended`);
     });
+  }
+
+  get #up(): Link[] {
+    const entered = [...this.#entries.values()].flatMap(({ state }) => (state.phase === 'up' ? [state.link] : []));
+    return [...entered, ...this.#leaving.keys()];
   }
 
   #forget(key: string, entry: Entry): void {

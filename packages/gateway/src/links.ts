@@ -1,4 +1,4 @@
-import { type ObservedConnections, Reattacher, ReattachLog, WorkerLinks } from '@culvert/edge';
+import { type ObservedConnections, Reattacher, ReattachLog, roundTripMeter, WorkerLinks } from '@culvert/edge';
 import type { Registry, RouteCache } from '@culvert/registry';
 import { type RoleContext, signTicket } from '@culvert/service';
 import { routeFinder } from './routes.ts';
@@ -15,7 +15,7 @@ export interface EdgeParts {
 /** Links to workers, and what brings connections back that lose theirs. */
 export function createLinks(
   resumeWindowMs: number,
-  { id, boot, version, secret, logger }: RoleContext,
+  { id, boot, version, secret, logger, telemetry }: RoleContext,
   { routes, observed }: { readonly routes: RouteCache; readonly observed: ObservedConnections },
 ): EdgeParts {
   const log = new ReattachLog();
@@ -28,6 +28,7 @@ export function createLinks(
       return signTicket(secret, { kind: 'node', id, boot, role: 'gateway', node: worker.id, expiresAt });
     },
     detached: (stream, why, from) => reattacher.take(stream, why, from),
+    roundTrip: roundTripMeter(telemetry.meter),
   });
   const reattacher = new Reattacher({
     links,

@@ -2,16 +2,30 @@ import { hostname } from 'node:os';
 import { CulvertError } from '@culvert/base';
 import {
   addEdgeAdminRoutes,
+  CanaryLoad,
+  loggedConnections,
   meteredConnections,
   ObservedConnections,
   ProxyServer,
+  sliConnections,
+  tenantMeter,
+  tracedConnections,
   type WorkerLinks,
 } from '@culvert/edge';
-import { NodePresence, type NodeState, Registry, RouteCache } from '@culvert/registry';
+import {
+  NodePresence,
+  type NodeState,
+  observeRegistry,
+  Registry,
+  RouteCache,
+  registryMeter,
+  routeMeter,
+} from '@culvert/registry';
 import {
   addBelievedRoute,
   addRetireRoute,
   type CommonConfig,
+  countSli,
   type HostPort,
   hostPort,
   integer,
@@ -23,11 +37,12 @@ import {
   resumeWindowOption,
   reusePortOption,
 } from '@culvert/service';
+import { observeGateway } from './gateway-metrics.ts';
 import { createLinks, hearHints } from './links.ts';
 import { PassThrough } from './pass-through.ts';
 import { createRetirement } from './retire.ts';
 import { routeFinder } from './routes.ts';
-import { SessionResolver } from './session-resolver.ts';
+import { type KnownSession, SessionResolver } from './session-resolver.ts';
 import { WorkerDirectory } from './worker-directory.ts';
 
 export interface GatewayConfig {
@@ -86,10 +101,20 @@ export const gatewayRole: Role<GatewayConfig> = {
  * presence is the first to go, so that nobody is sent here any more while the running requests end.
  */
 async function start(config: Config, context: RoleContext): Promise<{ addresses: Record<string, string> }> {
-  const { scope, logger, stopping, admin, boot } = context;
-  const registry = scope.own('registry', Registry.connect({ url: config.redis, prefix: config.redisPrefix, logger }));
-  const routes = scope.own('routes', new RouteCache(registry, { max: MAX_ROUTES, ttlMs: ROUTE_TTL_MS }));
-  const observed = new ObservedConnections(meteredConnections(context.telemetry.meter));
+  const { scope, logger, stopping, admin, boot, telemetry } = context;
+  const { meter } = telemetry;
+  const { redis: url, redisPrefix: prefix } = config;
+  const registry = scope.own('registry', Registry.connect({ url, prefix, logger, observer: registryMeter(meter) }));
+  const cache = { max: MAX_ROUTES, ttlMs: ROUTE_TTL_MS, looked: routeMeter(meter) };
+  const routes = scope.own('routes', new RouteCache(registry, cache));
+  const { tracing, tracer } = context.telemetry;
+  const traced = tracing ? [tracedConnections(tracer, context.id)] : [];
+  const recorder = countSli(context, registry.sli);
+  const agentAway = (sessionId: string): Promise<boolean> => registry.agentAway(sessionId);
+  const counted = sliConnections({ recorder, agentAway, counted: tenantMeter(meter) });
+  const canaries = new CanaryLoad();
+  const told = [...traced, loggedConnections(logger)];
+  const observed = new ObservedConnections(meteredConnections(meter), counted, canaries, ...told);
   const { links, reattacher, log } = createLinks(config.resumeWindowMs, context, { routes, observed });
   scope.own('worker links', links);
   scope.own('reattacher', reattacher);
@@ -98,6 +123,7 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   addBelievedRoute(admin.app, (id) => registry.believedNode(id));
   let presence: NodePresence | undefined;
   const passThrough = createPassThrough(context, registry);
+  observeGateway(meter, { links, passThrough });
   const proxy = createProxy(config, context, { registry, routes, links, observed });
   const retirement = createRetirement({ context, proxy, passThrough, changed: () => presence?.beatSoon() });
   addRetireRoute(context, retirement);
@@ -108,7 +134,8 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
     proxy: await listen('http', proxy, config.proxyListen, config),
     ...(link === undefined ? {} : { link }),
   };
-  presence = await startPresence({ context, registry, proxy, retirement, addresses });
+  presence = await startPresence({ context, registry, proxy, canaries, retirement, addresses });
+  observeRegistry(meter, registry, presence);
   return { addresses };
 }
 
@@ -136,9 +163,9 @@ function createProxy(
   { registry, routes, links, observed }: ProxyParts,
 ): ProxyServer {
   const { secret, logger } = context;
-  const findSession = async (sessionId: string): Promise<{ tenantId: string } | undefined> => {
+  const findSession = async (sessionId: string): Promise<KnownSession | undefined> => {
     const session = await registry.getSession(sessionId);
-    return session === undefined ? undefined : { tenantId: session.tenant };
+    return session === undefined ? undefined : { tenantId: session.tenant, ownerless: session.node === null };
   };
   return new ProxyServer({
     resolver: new SessionResolver({ secret, links, logger, findRoute: routeFinder(routes), findSession }),
@@ -158,6 +185,7 @@ interface PresenceParts {
   readonly context: RoleContext;
   readonly registry: Registry;
   readonly proxy: ProxyServer;
+  readonly canaries: CanaryLoad;
   readonly retirement: Retirement;
   readonly addresses: { readonly proxy: string; readonly link?: string };
 }
@@ -166,6 +194,7 @@ async function startPresence({
   context,
   registry,
   proxy,
+  canaries,
   retirement,
   addresses,
 }: PresenceParts): Promise<NodePresence> {
@@ -189,7 +218,11 @@ async function startPresence({
       admissionRate: 0,
       ...addresses,
     },
-    load: () => ({ state: stateOf(retirement, stopping), sessions: 0, connections: proxy.connections }),
+    load: () => ({
+      state: stateOf(retirement, stopping),
+      sessions: 0,
+      connections: Math.max(0, proxy.connections - canaries.connections),
+    }),
     onReply: () => {
       seen = true;
     },

@@ -11,7 +11,7 @@ const password = proxySecret(secret, id);
 
 function setUp(
   routes: Record<string, OwnerRoute | undefined> | CulvertError,
-  known: Record<string, { tenantId: string }> = {},
+  known: Record<string, { tenantId: string; ownerless: boolean }> = {},
 ) {
   const lookups: string[] = [];
   const resolver = new SessionResolver({
@@ -52,7 +52,7 @@ describe('proxy credentials', () => {
   });
 
   it('by session id of a session whose agent is away take the tenant from its record', async () => {
-    const { resolver } = setUp({}, { [id]: { tenantId: 'acme' } });
+    const { resolver } = setUp({}, { [id]: { tenantId: 'acme', ownerless: false } });
     const tunnel = await resolver.resolve({ username: id, password });
     assert.equal(tunnel.tenantId, 'acme');
   });

@@ -14,8 +14,15 @@ export interface SessionResolverOptions {
   readonly findRoute: FindRoute;
   readonly links: Pick<WorkerLinks, 'open'>;
   /** What is known of a session that nobody serves now: its agent may be between two workers. */
-  readonly findSession: (sessionId: string) => Promise<{ readonly tenantId: string } | undefined>;
+  readonly findSession: (sessionId: string) => Promise<KnownSession | undefined>;
   readonly logger: Logger;
+}
+
+/** A session that nobody serves now. */
+export interface KnownSession {
+  readonly tenantId: string;
+  /** The worker that it was on is gone; else its agent is. */
+  readonly ownerless: boolean;
 }
 
 /**
@@ -40,7 +47,10 @@ export class SessionResolver implements Resolver {
       throw new CulvertError('session_offline', 'No agent serves this session now.', { retryAfterSeconds: 1 });
     }
     const { links, logger } = this.#options;
-    const mayReturn = async (id: string): Promise<boolean> => (await findSession(id)) !== undefined;
+    const mayReturn = async (id: string): Promise<boolean | 'ownerless'> => {
+      const session = await findSession(id);
+      return session?.ownerless ? 'ownerless' : session !== undefined;
+    };
     return new RoutedTunnel({ sessionId, tenantId, links, findRoute, mayReturn, logger });
   }
 }

@@ -41,6 +41,8 @@ export interface DialedLinkOptions {
   /** Of what is kept until the peers acknowledge it. */
   readonly keptBudget?: Budget;
   readonly window?: WindowOptions;
+  /** Told the round trip of each heartbeat, ms. */
+  readonly roundTrip?: (ms: number) => void;
   readonly clock?: Clock;
 }
 
@@ -61,6 +63,8 @@ export interface Link {
   readonly roundTripMs: number | undefined;
   /** Streams open, opening or pending. */
   readonly openStreams: number;
+  /** Bytes of frames that wait to leave. */
+  readonly queuedBytes: number;
   /** Resolves once, when the link has ended; never rejects. */
   readonly closed: Promise<LinkEnd>;
   /**
@@ -100,7 +104,7 @@ export class DialedLink implements Link {
   #welcome: Welcome | undefined;
 
   constructor(options: DialedLinkOptions, connect: Connect) {
-    const { accept, store, detached, budget, keptBudget, window, clock = systemClock } = options;
+    const { accept, store, detached, budget, keptBudget, window, roundTrip, clock = systemClock } = options;
     this.#clock = clock;
     this.#streams = new Streams({
       send: (frame) => this.#transport.send(frame),
@@ -132,6 +136,7 @@ export class DialedLink implements Link {
         if (this.#claimed === undefined) throw new ProtocolError('L7', 'CLAIMED without CLAIM');
         this.#claimed.resolve(epoch);
       },
+      ...(roundTrip === undefined ? {} : { roundTrip }),
     });
     void this.#transport.closed.then((end) => this.#onClosed(end));
   }
@@ -159,6 +164,10 @@ export class DialedLink implements Link {
 
   get openStreams(): number {
     return this.#streams.size;
+  }
+
+  get queuedBytes(): number {
+    return this.#transport.machine.queuedBytes;
   }
 
   get closed(): Promise<LinkEnd> {

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import { type Clock, CulvertError, type Logger, systemClock } from '@culvert/base';
+import { announceSocket, type Clock, CulvertError, type Logger, systemClock } from '@culvert/base';
 import { type Frame, type Hello, Limit, type LinkEnd, type LinkEvents, LinkMachine } from '@culvert/mux';
 import { WebSocketReader } from './websocket-reader.ts';
 import { type Masking, WebSocketWriter } from './websocket-writer.ts';
@@ -85,6 +85,7 @@ export class LinkSocket implements LinkTransport {
       output: () => this.#schedulePump(),
       ended: (end) => this.#onEnded(end),
     });
+    announceSocket('link', options.socket);
     this.#listen(options.socket);
     this.machine.start(this.#clock.monotonic());
     this.#armTimer();

@@ -33,7 +33,9 @@ export function openStream(streams: Streams, request: OpenRequest, options: Open
     };
     const onAbort = (): void => giveUp(new CulvertError('cancelled', 'the client gave up'));
     const cancelTimer = clock.after(deadlineMs, () => {
-      giveUp(new CulvertError('target_timeout', `no answer from the agent within ${deadlineMs} ms`));
+      // The agent tells of a target that does not answer; here it is the agent's own answer that is missing.
+      const cause = new CulvertError('timeout');
+      giveUp(new CulvertError('target_timeout', `no answer from the agent within ${deadlineMs} ms`, { cause }));
     });
     signal?.addEventListener('abort', onAbort, { once: true });
     try {

@@ -12,6 +12,8 @@ function scriptedStream(): { stream: Stream; peer: StreamHandler } {
     connectionId: 'c_1',
     credit: 1_000_000,
     unconsumed: 0,
+    unacknowledged: 0,
+    window: 0,
     bytesReceived: 0,
     bytesSent: 0,
     closed: false,

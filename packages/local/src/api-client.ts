@@ -12,7 +12,7 @@ export interface ApiRequest {
 
 export interface ApiAnswer {
   readonly status: number;
-  /** The JSON body; undefined for 204. Its form is the caller's to check or to know from the contract. */
+  /** The JSON body; of YAML, the text; undefined for 204. Its form is the caller's to check or to know from the contract. */
   readonly body: unknown;
   readonly headers: Headers;
 }
@@ -46,10 +46,12 @@ export class ApiClient {
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       });
       const text = await response.text();
-      const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
+      const type = response.headers.get('content-type') ?? '';
+      const isJson = /\bjson\b/.test(type);
+      const otherwise = /\byaml\b/.test(type) ? text : undefined;
       return {
         status: response.status,
-        body: isJson && text ? JSON.parse(text) : undefined,
+        body: isJson && text ? JSON.parse(text) : otherwise,
         headers: response.headers,
       };
     } catch (cause) {

@@ -66,10 +66,14 @@ export interface ClusterOptions {
   readonly durable?: boolean;
   /** At least 32 bytes; made once in the data folder unless given. */
   readonly secret?: string;
+  /** Between two rounds of the cluster's own probes, ms; 0 (unless given): there are none. */
+  readonly probeEveryMs?: number;
   /** Start a process again, after a pause, when it ends unasked. */
   readonly restart?: boolean;
   /** Let the deploy workers start and end nodes, over a socket in the data folder; true unless given. */
   readonly supervisor?: boolean;
+  /** Failures may be rehearsed on it (`culvert chaos`); false unless given. */
+  readonly chaos?: boolean;
   readonly overrides?: Readonly<Partial<Record<RoleName, RoleOverrides>>>;
   readonly onEvent?: (event: ClusterEvent) => void;
   /** Ends a start that is under way; the promise rejects with its reason, and nothing is left. */
@@ -98,6 +102,8 @@ export function resolveOptions(options: ClusterOptions): ResolvedOptions {
     durable: true,
     restart: false,
     supervisor: true,
+    probeEveryMs: 0,
+    chaos: false,
     overrides: {},
     onEvent: () => undefined,
     startDeadlineMs: START_DEADLINE_MS,

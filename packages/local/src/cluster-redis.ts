@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { CulvertError, silentLogger } from '@culvert/base';
+import { CulvertError, silentLogger, sleep } from '@culvert/base';
+import type { RedisRestartOrder } from '@culvert/contracts';
 import type { ClusterSecret } from '@culvert/service';
 import type { ResolvedOptions } from './cluster-options.ts';
 import { findRedisBinary } from './redis/binary.ts';
@@ -22,6 +23,13 @@ export async function openRedis(options: ResolvedOptions, logs: string, secret: 
   const own = secret.mac('redis-prefix').toString('hex').slice(0, 8);
   onEvent({ event: 'redis.ready', source: 'given' });
   return { url: redisUrl, prefix: redisPrefix ?? `culvert-${own}`, pid: undefined, stop: notOurs, start: notOurs };
+}
+
+/** It ends as by kill -9, stays away for so long, and comes back on the same port. */
+export async function restartedRedis(redis: ClusterRedis, { empty, downMs }: RedisRestartOrder): Promise<void> {
+  await redis.stop('SIGKILL');
+  await sleep(downMs);
+  await redis.start({ empty });
 }
 
 async function openPrivate(options: ResolvedOptions, logs: string, secret: ClusterSecret): Promise<ClusterRedis> {

@@ -1,9 +1,10 @@
 import { CulvertError, Scope, sleep } from '@culvert/base';
+import type { RedisRestartOrder } from '@culvert/contracts';
 import { ClusterSecret, rootAdminKey } from '@culvert/service';
 import { type AgentOptions, agentSpec } from './agent-process.ts';
 import { ApiClient } from './api-client.ts';
 import { type ClusterOptions, type ResolvedOptions, type RoleOverrides, resolveOptions } from './cluster-options.ts';
-import { type ClusterRedis, openRedis } from './cluster-redis.ts';
+import { type ClusterRedis, openRedis, restartedRedis } from './cluster-redis.ts';
 import { claimDataDir, clusterSecretOf, type DataDir } from './data-dir.ts';
 import { type Demo, startDemo } from './demo-setup.ts';
 import { describeCluster } from './describe.ts';
@@ -245,7 +246,12 @@ export class Cluster {
   /** Deploy workers have nodes started and ended here. */
   #supervise(socket: string): Promise<SupervisorServer> {
     const { options, logs } = this.#context;
-    const supervisor = new Supervisor({ fleet: this.#fleet, logs, onEvent: options.onEvent });
+    const allowed = options.chaos && options.redisUrl === undefined;
+    const restartRedis = (order: RedisRestartOrder): Promise<void> => restartedRedis(this.redis, order);
+    const about = { fleet: this.#fleet, logs, onEvent: options.onEvent, ...(allowed ? { restartRedis } : {}) };
+    const supervisor = new Supervisor(about);
+    // Before Redis is ended for good: nothing starts it again then.
+    this.#scope.defer('restart of Redis', () => supervisor.settled());
     return SupervisorServer.listen({ socket, supervisor, secret: this.secret });
   }
 }

@@ -13,7 +13,13 @@ export {
   type LocalNode,
   readLocalJson,
 } from './local-json.ts';
+export { LogFollower } from './log-follower.ts';
+export { followStream, LogHeap } from './log-heap.ts';
 export { type LogLine, readLog } from './log-lines.ts';
+export { mergeLogs } from './log-merge.ts';
+export { logFolder, processLogs } from './log-places.ts';
+export { FileLog, type LogSource, type TextTest } from './log-reader.ts';
+export { type LogRecord, type LogTrouble, MAX_LINE_BYTES } from './log-records.ts';
 export { ManagedProcess, type ProcessExit, type Readiness } from './managed-process.ts';
 export { isAlive, processStartTime } from './processes.ts';
 export { getThroughProxy, type ProxiedAnswer } from './proxied-request.ts';

@@ -80,12 +80,19 @@ export function takeoverFlags(role: RoleName, predecessor: Readiness | undefined
 }
 
 /** As variables: an older version, which does not know them, starts all the same. */
-function variablesOf(role: RoleName, id: string, { options, supervisor }: NodeContext): Record<string, string> {
+function variablesOf(role: RoleName, id: string, context: NodeContext): Record<string, string> {
+  const { options, supervisor } = context;
+  const chaos = options.chaos ? { CULVERT_CHAOS_ALLOWED: 'true' } : {};
+  const toldOf = supervisor === null ? {} : { CULVERT_SUPERVISOR: supervisor };
   if (role === 'deployer') {
-    const stateDir = { CULVERT_STATE_DIR: join(options.dataDir, 'deployer', id) };
-    return supervisor === null ? stateDir : { ...stateDir, CULVERT_SUPERVISOR: supervisor };
+    const probeEvery = formatDuration(options.probeEveryMs);
+    const own = { CULVERT_STATE_DIR: join(options.dataDir, 'deployer', id), CULVERT_PROBE_EVERY: probeEvery };
+    return { ...own, ...toldOf, ...chaos };
   }
-  return SHARED_PORTS && TAKEN_OVER[role].length > 0 ? { CULVERT_REUSE_PORT: 'true' } : {};
+  const shared: Record<string, string> =
+    SHARED_PORTS && TAKEN_OVER[role].length > 0 ? { CULVERT_REUSE_PORT: 'true' } : {};
+  // An API restarts Redis in a rehearsal, and asks the supervisor for nothing else.
+  return { ...shared, ...chaos, ...(role === 'api' && options.chaos ? toldOf : {}) };
 }
 
 function listenFlags(role: RoleName, names: readonly string[], { addresses = {} }: Readiness): string[] {

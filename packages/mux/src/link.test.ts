@@ -34,6 +34,7 @@ class Side {
   readonly welcomes: Welcome[] = [];
   readonly ends: LinkEnd[] = [];
   readonly goAways: LinkEnd[] = [];
+  readonly roundTripsMs: number[] = [];
   readonly machine: LinkMachine;
   readonly #standby = {
     claim: (lastEpoch: number) => this.events.push(`claim ${lastEpoch}`),
@@ -55,6 +56,7 @@ class Side {
         },
         ended: (end) => this.ends.push(end),
         output: () => undefined,
+        roundTrip: (ms) => this.roundTripsMs.push(ms),
         ...(standby ? this.#standby : {}),
       },
     );
@@ -184,6 +186,7 @@ describe('heartbeat', () => {
       assert.equal(dialer.machine.roundTripMs, 30);
     }
     assert.equal(dialer.machine.nextDeadlineMs, 3 * HEARTBEAT_MS);
+    assert.deepEqual([dialer.roundTripsMs, acceptor.roundTripsMs], [[30, 30, 30], []]);
   });
 
   it('a pong that nobody asked for, or an old one, measures nothing', () => {
@@ -193,6 +196,7 @@ describe('heartbeat', () => {
     dialer.hear(new Frame(FrameType.PONG, 0, 1), 60);
     dialer.hear(new Frame(FrameType.PONG, 0, 1), 9_000);
     assert.equal(dialer.machine.roundTripMs, 60);
+    assert.deepEqual(dialer.roundTripsMs, [60]);
   });
 
   it('a peer that is silent for 12 s is dead, on both sides', () => {

@@ -48,6 +48,8 @@ export interface LinkEvents {
   claim?(lastEpoch: number): void;
   /** Dialer: the worker owns the session now. */
   claimed?(epoch: number): void;
+  /** Dialer: a heartbeat was answered after so many ms. */
+  roundTrip?(ms: number): void;
   /** Terminal, once. What waits to be sent may still be sent; then the transport is to be closed. */
   ended(end: LinkEnd): void;
   /** There is something to send: call `next()` when the transport has room. */
@@ -240,6 +242,7 @@ export class LinkMachine {
     if (frame.type === FrameType.PONG && this.#pingOpen && frame.value === this.#pingToken) {
       this.#pingOpen = false;
       this.#roundTripMs = nowMs - this.#pingedMs;
+      this.#events.roundTrip?.(this.#roundTripMs);
     }
   }
 

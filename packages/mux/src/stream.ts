@@ -28,6 +28,10 @@ export interface Stream {
   readonly credit: number;
   /** Bytes received and not consumed. */
   readonly unconsumed: number;
+  /** Bytes sent that the peer has not acknowledged, and are kept for it. */
+  readonly unacknowledged: number;
+  /** How far ahead of what was consumed here the peer may send, bytes. */
+  readonly window: number;
   readonly bytesReceived: number;
   readonly bytesSent: number;
   /** Both directions are done, or the stream was reset. */
@@ -144,9 +148,12 @@ export class StreamEnd implements Stream, Occupant {
     return this.#brokenBy;
   }
 
-  /** Bytes sent that the peer has not acknowledged, and are kept for it. */
   get unacknowledged(): number {
     return this.#send.unacknowledged;
+  }
+
+  get window(): number {
+    return this.#receive.window.bytes;
   }
 
   write(payload: Buffer): void {

@@ -1,3 +1,4 @@
+export { ChaosRuns } from './chaos.ts';
 export type {
   Commit,
   DeployLease,
@@ -13,6 +14,7 @@ export { type EventFilter, matchesFilter } from './events/filter.ts';
 export type { EventFollower, Followed } from './events/follower.ts';
 export { Idempotency, type IdempotencyReply } from './idempotency.ts';
 export { createKeys, type Keys } from './keys.ts';
+export type { RegistryObserver } from './observer.ts';
 export { Doorkeeper, type DoorkeeperOptions } from './placement/doorkeeper.ts';
 export { type Place, Placement, type PlacementOptions, type PlacementWish } from './placement/placement.ts';
 export { DEFAULT_POOL, poolsOf } from './placement/pools.ts';
@@ -27,11 +29,13 @@ export { describeRedisError, isElsewhere } from './redis/errors.ts';
 export { parseRedisUrl, type RedisAddress, type RedisForm } from './redis/options.ts';
 export type { HintListener } from './redis/subscriber.ts';
 export { BEAT_EVERY_MS, LEASE_MS, Registry, type RegistryOptions } from './registry.ts';
-export { RouteCache, type RouteCacheOptions, type RouteSource } from './route-cache.ts';
+export { observeRegistry, registryMeter, routeMeter } from './registry-metrics.ts';
+export { type LookUpOutcome, RouteCache, type RouteCacheOptions, type RouteSource } from './route-cache.ts';
 export { type KeepSettingsOptions, keepSettings, type SettingsKeeper } from './settings/keep.ts';
 export type { ApiKey, KeyRole, SettingsSnapshot, Tenant } from './settings/records.ts';
 export { SnapshotFile } from './settings/snapshot-file.ts';
 export { type RefreshOutcome, type SettingsListener, SettingsStore } from './settings/store.ts';
+export type { Sli, SliPoint, SliRange, SliRead, SliSums } from './sli/sli.ts';
 export type { SweepOptions, SweepResult } from './sweep.ts';
 export type {
   Beat,
@@ -48,6 +52,7 @@ export type {
   NodeState,
   NodeView,
   OwnedPage,
+  PreviousOwner,
   ReassertOutcome,
   RegistryStatus,
   Reservation,

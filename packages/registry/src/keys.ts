@@ -46,6 +46,29 @@ export interface Keys {
   /** hash: one Idempotency-Key. */
   idempotency(key: string): string;
   readonly deploy: DeployKeys;
+  readonly probes: ProbeKeys;
+  readonly chaos: ChaosKeys;
+  readonly sli: SliKeys;
+}
+
+/** Where service-level counts are kept. The number in their names is that of the layout of counts-text.ts. */
+export interface SliKeys {
+  /** hash: `source`, and `source/tenant` → counts of all boots together, in the span of time that begins then. */
+  totals(span: string, startMs: number): string;
+  /** hash: `node#boot/source/tenant` → what that boot counted. */
+  boots(span: string, startMs: number): string;
+  /** capped stream: what rehearsals of failures showed. */
+  readonly rehearsals: string;
+}
+
+/** Where rehearsals of failures are kept. */
+export interface ChaosKeys {
+  /** hash: as the deploy lease. */
+  readonly lease: string;
+  /** hash: id → JSON. */
+  readonly runs: string;
+  /** hash: id of a run that is to stop → who wants it. */
+  readonly stops: string;
 }
 
 /** Where deployments are kept. */
@@ -74,6 +97,14 @@ export interface DeployKeys {
   receipt(id: string): string;
 }
 
+/** Where the probes are. */
+export interface ProbeKeys {
+  /** string: who runs the round now; ends by itself. */
+  readonly round: string;
+  /** string: JSON of what the last round found. */
+  readonly report: string;
+}
+
 export function createKeys(prefix = 'culvert'): Keys {
   if (!/^[\w.:-]{1,64}$/.test(prefix)) {
     throw new CulvertError('config_invalid', 'a Redis prefix is 1 to 64 letters, digits or any of _ . : -');
@@ -98,6 +129,8 @@ export function createKeys(prefix = 'culvert'): Keys {
     session: (id) => key(`s:${id}`),
     reserved: (id) => key(`reserved:${id}`),
     idempotency: (id) => key(`idempotency:${id}`),
+    chaos: { lease: key('chaos:lease'), runs: key('chaos:runs'), stops: key('chaos:stops') },
+    probes: { round: key('probes:round'), report: key('probes:report') },
     deploy: {
       lease: key('deploy:lease'),
       queue: key('deploy:queue'),
@@ -110,6 +143,11 @@ export function createKeys(prefix = 'culvert'): Keys {
       results: (id) => key(`deploy:results:${id}`),
       touched: (id) => key(`deploy:touched:${id}`),
       receipt: (id) => key(`deploy:receipt:${id}`),
+    },
+    sli: {
+      totals: (span, startMs) => key(`sli:1:${span}:${startMs}`),
+      boots: (span, startMs) => key(`sli:1:${span}:${startMs}:boots`),
+      rehearsals: key('sli:rehearsals'),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { CulvertError } from '@culvert/base';
+import { CANARY_TENANT } from '@culvert/contracts';
 import type { Directory } from './directory.ts';
 import { membersOf, ownerRef } from './keys.ts';
 import { readNodes } from './nodes.ts';
@@ -120,6 +121,7 @@ async function readViews({ scripts, keys }: Directory, ids: readonly string[]): 
 function matches(view: SessionView, filter: SessionFilter): boolean {
   if (filter.state !== undefined && view.state !== filter.state) return false;
   if (filter.tenant !== undefined && view.tenant !== filter.tenant) return false;
+  if (filter.tenant === undefined && filter.canary !== true && view.tenant === CANARY_TENANT) return false;
   if (filter.q === undefined || filter.q === '') return true;
   const q = filter.q.toLowerCase();
   return [view.id, view.name ?? '', ...Object.values(view.labels)].some((text) => text.toLowerCase().includes(q));

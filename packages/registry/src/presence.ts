@@ -54,6 +54,8 @@ export class NodePresence {
   #confirmations: PromiseWithResolvers<void>[] = [];
   /** A beat was sent, and what came of it is not known. */
   #unanswered = false;
+  /** When the last beat that was accepted was sent; on the monotonic clock. */
+  #renewedAtMs: number | undefined;
   /** No beat has been accepted yet: only until then is it the node's own to say that it begins cordoned. */
   #begins = true;
 
@@ -78,6 +80,11 @@ export class NodePresence {
   /** Is the lease alive beyond doubt? It may be alive in the registry when this says no, never the other way round. */
   get held(): boolean {
     return this.#lease.held;
+  }
+
+  /** Time since the last beat that was accepted was sent, ms; undefined: there was none. */
+  get leaseAgeMs(): number | undefined {
+    return this.#renewedAtMs === undefined ? undefined : this.#clock.monotonic() - this.#renewedAtMs;
   }
 
   /** `listener` hears when the lease lapses, and when it is held again (the first time, too). Returns what takes it off. */
@@ -191,6 +198,7 @@ export class NodePresence {
       onReply?.(this.#unanswered ? { ...reply, missing: { kind: 'unknown' } } : reply);
       this.#unanswered = false;
       this.#lease.renewed(sentAtMs);
+      this.#renewedAtMs = sentAtMs;
       for (const { resolve } of confirmations) resolve();
     } catch (error) {
       const { code, message: reason } = toCulvertError(error);

@@ -1,4 +1,5 @@
 import { type Clock, CulvertError, type Logger, systemClock, toCulvertError } from '@culvert/base';
+import { ChaosRuns } from './chaos.ts';
 import { createDeployments } from './deployments/deployments.ts';
 import type { Deployments } from './deployments/types.ts';
 import type { Directory } from './directory.ts';
@@ -10,13 +11,16 @@ import { getSession, readRoute } from './lookup.ts';
 import { Memories } from './memory.ts';
 import { NodeTable } from './node-table.ts';
 import { beat, leave, readLeases, readNodes, setCordoned } from './nodes.ts';
+import { countFenced, type RegistryObserver } from './observer.ts';
 import { type ReserveReply, type ReserveRequest, reserve } from './placement/reserve.ts';
+import { ProbeStore } from './probes/probes.ts';
 import { type AvailabilityListener, RedisConnection } from './redis/connection.ts';
 import { ScriptRunner } from './redis/script-runner.ts';
 import { type HintListener, HintSubscriber, publishCommand } from './redis/subscriber.ts';
 import { RedisClock } from './redis-clock.ts';
 import { claim, reassert, release, updateSessions } from './sessions.ts';
 import { SettingsStore } from './settings/store.ts';
+import { Sli } from './sli/sli.ts';
 import { readStatus } from './status.ts';
 import { type SweepOptions, type SweepResult, sweep } from './sweep.ts';
 import type {
@@ -67,6 +71,7 @@ export interface RegistryOptions {
   readonly newMs?: number;
   readonly lostMs?: number;
   readonly clock?: Clock;
+  readonly observer?: RegistryObserver;
 }
 
 /**
@@ -81,8 +86,15 @@ export class Registry implements AsyncDisposable {
   readonly events: EventLog;
   /** What the deploy worker and the API keep of deployments. */
   readonly deployments: Deployments;
+  /** Rehearsals of failures. */
+  readonly chaos: ChaosRuns;
+  /** What service-level indicators are made of. */
+  readonly sli: Sli;
+  /** What the cluster's own probes found. */
+  readonly probes: ProbeStore;
   readonly #directory: Directory;
   readonly #hints: HintSubscriber;
+  readonly #observer: RegistryObserver | undefined;
 
   /** Returns at once and connects in the background, for ever. Throws `config_invalid` for a malformed URL or prefix. */
   static connect(options: RegistryOptions): Registry {
@@ -97,7 +109,9 @@ export class Registry implements AsyncDisposable {
     const { newMs = NEW_MS, lostMs = LOST_MS } = options;
     const keys = createKeys(options.prefix);
     const clock = new RedisClock(options.clock ?? systemClock);
-    const connection = new RedisConnection({ url, commandTimeoutMs, probeKey: keys.probe, clock, logger });
+    const { observer } = options;
+    const connection = new RedisConnection({ url, commandTimeoutMs, probeKey: keys.probe, clock, logger, observer });
+    this.#observer = observer;
     const { address } = connection;
     const publish = publishCommand(address.form);
     const scripts = new ScriptRunner({ connection, clock, commandTimeoutMs, channel: keys.hints, publish });
@@ -115,6 +129,9 @@ export class Registry implements AsyncDisposable {
       ...{ leaseMs, newMs, lostMs },
     };
     this.deployments = createDeployments(this.#directory);
+    this.chaos = new ChaosRuns(this.#directory);
+    this.sli = new Sli(this.#directory);
+    this.probes = new ProbeStore(this.#directory);
     connection.onAvailability((up) => up && this.#refreshSettings());
     this.#hints.on((hint) => {
       if (hint.kind === 'node') table.doubt();
@@ -209,13 +226,17 @@ export class Registry implements AsyncDisposable {
   }
 
   /** Takes a session for a node whose agent was authenticated. A claim that arrives past its deadline does nothing. */
-  claim(request: SessionClaim): Promise<ClaimReply> {
-    return claim(this.#directory, request);
+  async claim(request: SessionClaim): Promise<ClaimReply> {
+    const reply = await claim(this.#directory, request);
+    countFenced(this.#observer, reply.outcome === 'refused' ? [reply.reason] : []);
+    return reply;
   }
 
   /** Absolute numbers of sessions that this boot owns. */
-  updateSessions(node: NodeBoot, updates: readonly SessionUpdate[]): Promise<Map<string, UpdateOutcome>> {
-    return updateSessions(this.#directory, node, updates);
+  async updateSessions(node: NodeBoot, updates: readonly SessionUpdate[]): Promise<Map<string, UpdateOutcome>> {
+    const outcomes = await updateSessions(this.#directory, node, updates);
+    countFenced(this.#observer, outcomes.values());
+    return outcomes;
   }
 
   /** Keeps a place for a session on one of some workers, for a while; see placement.ts. */
@@ -223,13 +244,17 @@ export class Registry implements AsyncDisposable {
     return reserve(this.#directory, request);
   }
 
-  release(request: SessionRelease): Promise<'released' | 'fenced' | 'absent'> {
-    return release(this.#directory, request);
+  async release(request: SessionRelease): Promise<'released' | 'fenced' | 'absent'> {
+    const outcome = await release(this.#directory, request);
+    countFenced(this.#observer, [outcome]);
+    return outcome;
   }
 
   /** After a beat that says that they are missing: tells which sessions this boot holds. Rejects with `fenced` if the boot has no lease. */
-  reassert(node: NodeBoot, sessions: readonly SessionReassert[]): Promise<Map<string, ReassertOutcome>> {
-    return reassert(this.#directory, node, sessions);
+  async reassert(node: NodeBoot, sessions: readonly SessionReassert[]): Promise<Map<string, ReassertOutcome>> {
+    const outcomes = await reassert(this.#directory, node, sessions);
+    countFenced(this.#observer, outcomes.values());
+    return outcomes;
   }
 
   /**
@@ -238,6 +263,12 @@ export class Registry implements AsyncDisposable {
    */
   getSession(id: string, options?: { settled?: boolean }): Promise<SessionView | undefined> {
     return getSession(this.#directory, id, options);
+  }
+
+  /** Nobody could serve it: its agent has left, or was lost by a worker that lives. Rejects as `getSession`. */
+  async agentAway(id: string): Promise<boolean> {
+    const session = await getSession(this.#directory, id);
+    return session === undefined || (session.state === 'offline' && session.node !== null);
   }
 
   listSessions(filter: SessionFilter): Promise<SessionPage> {
@@ -270,6 +301,12 @@ export class Registry implements AsyncDisposable {
    */
   route(sessionId: string, options?: { verify?: boolean }): Promise<Route | undefined> {
     return readRoute(this.#directory, sessionId, options);
+  }
+
+  /** Tells the history something that no other script does: `probe.*`, `chaos.*`. */
+  async recordEvent(event: Readonly<Record<string, string>> & { readonly type: string }): Promise<void> {
+    const { scripts, keys } = this.#directory;
+    await scripts.run('record_event', [keys.events], { event: Object.entries(event).flat() });
   }
 
   /** Returns what removes the listener. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Clock, CulvertError } from '@culvert/base';
-import { RouteCache, type RouteSource } from './route-cache.ts';
+import { type LookUpOutcome, RouteCache, type RouteSource } from './route-cache.ts';
 import type { Hint, Route } from './types.ts';
 
 const route = (epoch: number, sessionId = 's_1'): Route => ({
@@ -33,7 +33,9 @@ function setUp(options: { max?: number; hearing?: boolean } = {}) {
     },
   };
   const clock: Clock = { now: () => time, monotonic: () => time, after: () => () => undefined };
-  const cache = new RouteCache(source, { max: options.max ?? 10, ttlMs: 1_000, maxStaleMs: 10_000, clock });
+  const looked: LookUpOutcome[] = [];
+  const limits = { max: options.max ?? 10, ttlMs: 1_000, maxStaleMs: 10_000 };
+  const cache = new RouteCache(source, { ...limits, clock, looked: (outcome) => looked.push(outcome) });
   /** Asks the cache, lets the source answer, returns what the cache made of it. */
   const ask = async (answer: Route | undefined | Error, id = 's_1', refresh = false): Promise<Route | undefined> => {
     const result = cache.get(id, { refresh });
@@ -45,7 +47,7 @@ function setUp(options: { max?: number; hearing?: boolean } = {}) {
   const pass = (ms: number): void => {
     time += ms;
   };
-  return { cache, asked, ask, hint: (hint: Hint) => listener(hint), pass };
+  return { cache, asked, ask, hint: (hint: Hint) => listener(hint), pass, looked };
 }
 
 const moved = (epoch: number, owner: string | null = 'w9'): Hint => ({
@@ -69,6 +71,18 @@ describe('the route cache', () => {
     pass(1);
     void cache.get('s_1');
     assert.equal(asked.length, 2);
+  });
+
+  it('tells of each look-up what answered it', async () => {
+    const { cache, ask, asked, pass, looked } = setUp();
+    const [first, second] = [cache.get('s_1'), cache.get('s_1')];
+    asked[0]?.resolve(route(1));
+    await Promise.all([first, second]);
+    await cache.get('s_1');
+    pass(1_000);
+    assert.deepEqual(await ask(AWAY), route(1));
+    await assert.rejects(ask(AWAY, 's_2'), AWAY);
+    assert.deepEqual(looked, ['shared', 'miss', 'hit', 'stale', 'error']);
   });
 
   it('does not keep "nobody"', async () => {

@@ -22,7 +22,15 @@ export interface RouteCacheOptions {
   /** Age in ms up to which a route is served while the registry cannot be asked; default one hour. */
   readonly maxStaleMs?: number;
   readonly clock?: Clock;
+  /** Told of each look-up, by what answered it. */
+  readonly looked?: (outcome: LookUpOutcome) => void;
 }
+
+/**
+ * `hit`: it was known; `shared`: another look-up of the session was under way; `miss`: the registry was asked; `stale`: it could
+ * not be asked, and what was known was given once more; `error`: it could not be asked, and nothing was known.
+ */
+export type LookUpOutcome = 'hit' | 'shared' | 'miss' | 'stale' | 'error';
 
 interface Known {
   readonly route: Route;
@@ -49,6 +57,7 @@ export class RouteCache {
   readonly #ttlMs: number;
   readonly #maxStaleMs: number;
   readonly #known: LRUCache<string, Known>;
+  readonly #looked: (outcome: LookUpOutcome) => void;
   readonly #flights = new Map<string, { flight: Flight; answer: Promise<Route | undefined> }>();
   readonly #unsubscribe: () => void;
   #deaf: boolean;
@@ -59,6 +68,7 @@ export class RouteCache {
     this.#ttlMs = options.ttlMs;
     this.#maxStaleMs = options.maxStaleMs ?? MAX_STALE_MS;
     this.#known = new LRUCache({ max: options.max });
+    this.#looked = options.looked ?? (() => undefined);
     this.#deaf = !source.hearing;
     this.#unsubscribe = source.onHint((hint) => this.#hear(hint));
   }
@@ -70,10 +80,16 @@ export class RouteCache {
   get(sessionId: string, options: { refresh?: boolean } = {}): Promise<Route | undefined> {
     const refresh = options.refresh ?? false;
     const known = this.#known.get(sessionId);
-    if (!refresh && known && !known.doubtful && this.#age(known) < this.#ttlMs) return Promise.resolve(known.route);
+    if (!refresh && known && !known.doubtful && this.#age(known) < this.#ttlMs) {
+      this.#looked('hit');
+      return Promise.resolve(known.route);
+    }
     const current = this.#flights.get(sessionId);
     // A look-up that began before the caller was sent away may bring the same wrong answer.
-    if (current && (current.flight.refresh || !refresh)) return current.answer;
+    if (current && (current.flight.refresh || !refresh)) {
+      this.#looked('shared');
+      return current.answer;
+    }
     return this.#lookUp(sessionId, refresh);
   }
 
@@ -102,6 +118,7 @@ export class RouteCache {
   }
 
   #keep(sessionId: string, flight: Flight, route: Route | undefined): Route | undefined {
+    this.#looked('miss');
     const known = this.#known.get(sessionId);
     if (!route) this.#known.delete(sessionId);
     else if (!known || known.route.epoch <= route.epoch || flight.refresh) {
@@ -115,7 +132,9 @@ export class RouteCache {
     const known = this.#known.get(sessionId);
     const away =
       error instanceof CulvertError && (error.code === 'registry_unavailable' || error.code === 'recovering');
-    if (away && !refresh && known && this.#age(known) < this.#maxStaleMs) return known.route;
+    const usable = away && !refresh && known !== undefined && this.#age(known) < this.#maxStaleMs;
+    this.#looked(usable ? 'stale' : 'error');
+    if (usable) return known.route;
     throw error;
   }
 

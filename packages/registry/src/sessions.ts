@@ -7,6 +7,7 @@ import type {
   ClaimReply,
   LostOperation,
   NodeBoot,
+  PreviousOwner,
   ReassertOutcome,
   SessionClaim,
   SessionReassert,
@@ -60,8 +61,10 @@ export async function claim(directory: Directory, c: SessionClaim): Promise<Clai
   };
 }
 
-function toPrevious(fields: Fields): { node: string; boot: string; epoch: number } {
-  return { node: fields.text('node'), boot: fields.text('boot'), epoch: fields.integer('epoch') };
+function toPrevious(fields: Fields): PreviousOwner {
+  const owner = { node: fields.text('node'), boot: fields.text('boot'), epoch: fields.integer('epoch') };
+  const vacantMs = fields.integerOr('vacantMs', 0);
+  return vacantMs > 0 ? { ...owner, vacantMs } : owner;
 }
 
 export async function updateSessions(

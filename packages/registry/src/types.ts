@@ -120,13 +120,20 @@ export interface SessionClaim {
 /** `recovering`: Redis has lost settings that this process knows; they are being put back. */
 export type ClaimRefusal = 'fenced' | 'wrong_pool' | 'full' | 'node_not_ready' | 'limit_exceeded' | 'recovering';
 
+/** Who was in the directory before, dead or alive. */
+export interface PreviousOwner extends Pick<SessionUpdate, 'epoch'> {
+  readonly node: string;
+  readonly boot: string;
+  /** Its lease was over: for how long, ms of Redis's clock. */
+  readonly vacantMs?: number;
+}
+
 export type ClaimReply =
   | {
       readonly outcome: 'claimed';
       readonly epoch: number;
       readonly connectedAtMs: number;
-      /** Who was in the directory before, dead or alive. */
-      readonly previous?: { readonly node: string; readonly boot: string; readonly epoch: number };
+      readonly previous?: PreviousOwner;
     }
   | { readonly outcome: 'refused'; readonly reason: ClaimRefusal };
 
@@ -201,6 +208,8 @@ export interface SessionFilter {
   readonly tenant?: string;
   /** Part of the id, the name or a label's value; case does not matter. */
   readonly q?: string;
+  /** Those of the canary tenant, too; else only when they are asked for by tenant: they are no customer's. */
+  readonly canary?: boolean;
   /** `next` of the page before. */
   readonly cursor?: string;
   /** 1 to 500. */

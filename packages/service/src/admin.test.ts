@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLogger } from '@culvert/base';
-import { createMetrics } from '@culvert/telemetry';
+import { createMetrics } from '@culvert/telemetry/testing';
 import { createAdminServer, publishedUrl } from './admin.ts';
 import { rootAdminKey } from './credentials.ts';
 import { Health } from './health.ts';

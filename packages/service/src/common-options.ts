@@ -20,6 +20,8 @@ export interface CommonConfig {
   readonly logLevel: LogLevel;
   /** How long an ordered stop may take, in ms. */
   readonly stopDeadlineMs: number;
+  /** Failures may be rehearsed on this node. */
+  readonly chaos: boolean;
 }
 
 const clusterSecret: Parser<ClusterSecret> = {
@@ -97,6 +99,13 @@ export function commonOptions(role: string): OptionTable<CommonConfig> {
       parser: duration(100, 3_600_000),
       default: 30_000,
       doc: 'how long an ordered stop may take',
+    },
+    chaos: {
+      flag: '--chaos',
+      env: 'CULVERT_CHAOS_ALLOWED',
+      parser: yesNo,
+      default: false,
+      doc: 'lets operators rehearse failures on this node (culvert chaos); never in production',
     },
   };
 }

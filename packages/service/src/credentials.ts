@@ -29,6 +29,11 @@ export function verifyPacToken(secret: ClusterSecret, sessionId: string, given: 
   return sameSecret(given, pacToken(secret, sessionId));
 }
 
+/** Names a tenant's own status page, which whoever has the link may read: it must tell nothing that a key is needed for. */
+export function statusToken(secret: ClusterSecret, tenantId: string): string {
+  return base32(secret.mac('status-token', tenantId).subarray(0, SECRET_BYTES));
+}
+
 /** The id of the derived admin key; no stored key may take it. */
 export const ROOT_KEY_ID = 'root';
 

@@ -4,11 +4,15 @@ export type ReadinessCheck = () => string | undefined;
 export interface Readiness {
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** Failures may be rehearsed here; absent: they may not. */
+  readonly chaos?: true;
 }
 
 /** Named checks; a node is ready when none of them has a reason against it. */
 export class Health {
   readonly #checks = new Map<string, ReadinessCheck>();
+  /** Told with every answer, so that nobody runs production so without noticing. */
+  chaosAllowed = false;
 
   /** Adds a check, or replaces the one of that name. Checks are called at each `/readyz`, so they only look. */
   check(name: string, check: ReadinessCheck): void {
@@ -21,6 +25,6 @@ export class Health {
       const reason = check();
       if (reason !== undefined) reasons.push(`${name}: ${reason}`);
     }
-    return { ready: reasons.length === 0, reasons };
+    return { ready: reasons.length === 0, reasons, ...(this.chaosAllowed ? { chaos: true } : {}) };
   }
 }

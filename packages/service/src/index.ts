@@ -1,4 +1,5 @@
 export { type AdminServer, type AdminServerOptions, createAdminServer, isLoopback, publishedUrl } from './admin.ts';
+export { ChaosClient, type NodeCounts } from './ask/chaos-client.ts';
 export { NodeClient, type NodeReadiness, type RetireOrder } from './ask/node-client.ts';
 export type { SessionAnswer, SessionRefusal } from './ask/session-answer.ts';
 export { type AskOptions, type FindOwner, SessionAsker, type SessionOwner } from './ask/session-asker.ts';
@@ -12,12 +13,14 @@ export {
   resumeWindowOption,
   reusePortOption,
 } from './common-options.ts';
+export { countSli } from './count-sli.ts';
 export {
   deriveSessionId,
   pacToken,
   proxySecret,
   ROOT_KEY_ID,
   rootAdminKey,
+  statusToken,
   verifyPacToken,
   verifyProxySecret,
   verifyRootAdminKey,
@@ -75,6 +78,13 @@ export {
 } from './role.ts';
 export { ClusterSecret, sameSecret } from './secret.ts';
 export { type IdentifiedSession, identifySession } from './session-credentials.ts';
+export { BURN_WINDOWS, type BurnAlert, type BurnWindow, burnAlertsOf, burnRate, MIN_BAD } from './slo/burn.ts';
+export { figuresOf } from './slo/figures.ts';
+export { DEFAULT_OBJECTIVES, formatShare, parseObjectives } from './slo/objectives.ts';
+export { makeReport, type ReportInput } from './slo/report.ts';
+export { type AlertRuleOptions, alertRules } from './slo/rules.ts';
+export { attainment, type Share, shareOf } from './slo/share.ts';
+export { type CountsBySource, startOf } from './slo/spent.ts';
 export {
   type AgentTicket,
   type EdgeTicket,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CulvertError } from '@culvert/base';
 import { createLogger } from './logger.ts';
+import { redactText } from './redact.ts';
 import { ClusterSecret } from './secret.ts';
 
 function capture() {
@@ -56,5 +57,12 @@ describe('the logger', () => {
     assert.equal(lines.length, 5);
     assert.ok(!lines.join('').includes('hunter2'), lines.join(''));
     assert.match(lines.join(''), /redis:\/\/user:\[redacted\]@h:1/);
+  });
+
+  it('leaves a line of JSON what it is, when a secret is taken out of it', () => {
+    const line = JSON.stringify({ event: 'session.open', pac: 'http://api/s_1/proxy.pac?token=hunter2', proxy: 'x' });
+    const told = redactText(line);
+    assert.deepEqual(JSON.parse(told).proxy, 'x');
+    assert.ok(!told.includes('hunter2'), told);
   });
 });

@@ -23,7 +23,7 @@ export function redactText(text: string): string {
     .replace(/(\/\/[^:@/\s]*:)[^@/\s]*@/g, `$1${REDACTED}@`)
     .replace(/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${REDACTED}`)
     .replace(/\bck_([a-z0-9]+)_[a-z0-9]+/g, `ck_$1_${REDACTED}`)
-    .replace(/([?&](?:token|ticket|key)=)[^&#\s]+/g, `$1${REDACTED}`);
+    .replace(/([?&](?:token|ticket|key)=)[^&#\s"]+/g, `$1${REDACTED}`);
 }
 
 function redactFields(fields: object, depth: number): Record<string, unknown> {

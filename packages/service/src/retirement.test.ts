@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type Clock, silentLogger } from '@culvert/base';
-import { createMetrics } from '@culvert/telemetry';
+import { createMetrics } from '@culvert/telemetry/testing';
 import { createAdminServer } from './admin.ts';
 import { addBelievedRoute } from './believed.ts';
 import { Health } from './health.ts';

@@ -1,6 +1,7 @@
 import { base32, CulvertError, type Logger, Scope } from '@culvert/base';
-import { createMetrics, type Telemetry } from '@culvert/telemetry';
+import { readExportConfig, startTelemetry, type Telemetry } from '@culvert/telemetry';
 import { type AdminServer, createAdminServer } from './admin.ts';
+import { allowChaos } from './chaos/routes.ts';
 import { type CommonConfig, commonOptions } from './common-options.ts';
 import { Health } from './health.ts';
 import { EXIT, Lifecycle } from './lifecycle.ts';
@@ -73,6 +74,7 @@ export async function runRole<C>(
   let config: C & CommonConfig;
   try {
     config = readOptions(roleOptions(role), flags, env);
+    readExportConfig(env);
   } catch (error) {
     return refuseConfig(role.name, error);
   }
@@ -80,7 +82,7 @@ export async function runRole<C>(
   const identity = { role: role.name, node_id: config.id, version };
   const log = createProcessLogger(config.logLevel, identity);
   try {
-    return await runConfigured(role, config, version, log);
+    return await runConfigured(role, config, { version, env, log });
   } finally {
     await log.flush();
   }
@@ -93,11 +95,16 @@ function refuseConfig(role: RoleName, error: unknown): number {
   return EXIT.config;
 }
 
+interface Surroundings {
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: ProcessLogger;
+}
+
 async function runConfigured<C>(
   role: Role<C>,
   config: C & CommonConfig,
-  version: string,
-  log: ProcessLogger,
+  { version, env, log }: Surroundings,
 ): Promise<number> {
   const { logger } = log;
   const scope = new Scope();
@@ -110,7 +117,10 @@ async function runConfigured<C>(
   });
   const unlisten = lifecycle.listen();
   try {
-    const context = createContext(config, role.name, version, { logger, scope, lifecycle });
+    const telemetry = await startTelemetry({ role: role.name, version, nodeId: config.id, env, logger });
+    // First in, last out: a stop can be watched and measured to its end.
+    scope.own('telemetry', telemetry);
+    const context = createContext(config, version, { logger, scope, lifecycle, telemetry });
     const started = start(role, config, context).catch((error: unknown) => {
       if (lifecycle.stopping.aborted) logger.debug({ event: 'node.start_cancelled', err: error }, 'start cut short');
       else lifecycle.fatal('start', error);
@@ -126,20 +136,18 @@ async function runConfigured<C>(
 
 function createContext(
   config: CommonConfig,
-  role: RoleName,
   version: string,
-  base: { logger: Logger; scope: Scope; lifecycle: Lifecycle },
+  base: { logger: Logger; scope: Scope; lifecycle: Lifecycle; telemetry: Telemetry },
 ): RoleContext {
-  const { logger, scope, lifecycle } = base;
+  const { logger, scope, lifecycle, telemetry } = base;
   const health = new Health();
   health.check('stopping', () => (lifecycle.stopping.aborted ? 'the process is stopping' : undefined));
-  // First in, last out: a stop can be watched and measured to its end.
-  const telemetry = scope.own('telemetry', createMetrics({ role, version, node_id: config.id }));
   const { adminListen: listen, advertiseHost, secret } = config;
   const admin = scope.own(
     'admin server',
     createAdminServer({ listen, advertiseHost, secret, health, metrics: telemetry, logger }),
   );
+  if (config.chaos) allowChaos({ admin, health, scope, logger, stopping: lifecycle.stopping });
   return {
     logger,
     scope,

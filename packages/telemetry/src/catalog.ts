@@ -16,6 +16,7 @@ const RTT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 const STEP_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600];
 
 const KIND = 'kind of connection: connect, http, websocket';
+const PEER = 'who is at the other end: agent, gateway, proxy (a local proxy), worker';
 const CODE = 'an error code of docs/ERRORS.md';
 const TENANT = 'id of a tenant; those beyond the first 200 of a process count as ~other';
 
@@ -41,6 +42,12 @@ export const METRICS = {
     roles: EVERY_NODE,
   },
   'v8js.memory.heap.used': { kind: 'gauge', unit: 'By', description: 'JavaScript heap in use.', roles: EVERY_NODE },
+  'process.unix.file_descriptors': {
+    kind: 'gauge',
+    unit: '{file_descriptor}',
+    description: 'Open file descriptors, those of sockets included; on Linux only.',
+    roles: EVERY_NODE,
+  },
   'nodejs.eventloop.delay.p99': {
     kind: 'gauge',
     unit: 's',
@@ -51,6 +58,14 @@ export const METRICS = {
     kind: 'gauge',
     unit: '1',
     description: 'Share of the time since the last scrape in which the event loop was busy.',
+    roles: EVERY_NODE,
+  },
+
+  'culvert.telemetry.spans.lost': {
+    kind: 'counter',
+    unit: '{span}',
+    description: 'Spans that are missing where traces are looked at.',
+    attributes: { reason: 'held_too_long: gave way before it was known whether they matter; export_failed' },
     roles: EVERY_NODE,
   },
 
@@ -78,7 +93,7 @@ export const METRICS = {
     kind: 'counter',
     unit: '{connection}',
     description: 'Connections closed, by reason.',
-    attributes: { kind: KIND, reason: `end, or ${CODE}`, by: 'browser, target, culvert' },
+    attributes: { kind: KIND, reason: `end, or ${CODE}`, by: 'browser, target, culvert: who ended it' },
     roles: EDGE,
   },
   'culvert.connection.refused': {
@@ -147,7 +162,8 @@ export const METRICS = {
   'culvert.tenant.connections': {
     kind: 'counter',
     unit: '{connection}',
-    description: 'What became of connections, by tenant: opened, failed (by Culvert’s fault), excused (not so), lost.',
+    description:
+      'What became of customers’ connections, as the availability report counts them: opened, failed (by Culvert’s fault), excused (not so), lost. Probes are not among them.',
     attributes: { 'culvert.tenant.id': TENANT, outcome: 'opened, failed, excused, lost' },
     roles: EDGE,
   },
@@ -168,15 +184,15 @@ export const METRICS = {
   'culvert.link.active': {
     kind: 'gauge',
     unit: '{link}',
-    description: 'Links that are up.',
-    attributes: { peer: 'agent, gateway, proxy, worker' },
+    description: 'Links that are up; at a gateway, those of agents pass through it.',
+    attributes: { peer: PEER },
     roles: EDGE,
   },
   'culvert.link.rtt': {
     kind: 'histogram',
     unit: 's',
-    description: 'Round trip of the heartbeats over links.',
-    attributes: { peer: 'agent, gateway, proxy, worker' },
+    description: 'Round trip of the heartbeats over links; the side that dialed measures it.',
+    attributes: { peer: 'worker' },
     roles: EDGE,
     buckets: RTT_BUCKETS,
   },
@@ -184,6 +200,7 @@ export const METRICS = {
     kind: 'gauge',
     unit: 'By',
     description: 'Bytes of frames that wait to leave over links.',
+    attributes: { peer: PEER },
     roles: EDGE,
   },
 
@@ -223,13 +240,13 @@ export const METRICS = {
   },
   'culvert.worker.suspect': {
     kind: 'gauge',
-    unit: '1',
+    unit: '',
     description: '1 while the worker is cut off from the registry, or has not checked its sessions since; else 0.',
     roles: ['worker'],
   },
   'culvert.worker.cordoned': {
     kind: 'gauge',
-    unit: '1',
+    unit: '',
     description: '1 while the worker takes no new sessions; else 0.',
     roles: ['worker'],
   },
@@ -257,7 +274,7 @@ export const METRICS = {
   },
   'culvert.registry.up': {
     kind: 'gauge',
-    unit: '1',
+    unit: '',
     description: '1 while the registry can be asked; else 0.',
     roles: EVERY_NODE,
   },
@@ -270,15 +287,18 @@ export const METRICS = {
   'culvert.registry.fenced': {
     kind: 'counter',
     unit: '{write}',
-    description: 'Writes that the registry refused because they were of a stale epoch.',
-    roles: ['worker'],
+    description: 'Writes of this process that the registry refused because they were of a stale epoch.',
+    roles: EVERY_NODE,
   },
   'culvert.route.lookups': {
     kind: 'counter',
     unit: '{lookup}',
     description: 'Look-ups of a session’s owner, by what answered.',
-    attributes: { outcome: 'hit, miss, error' },
-    roles: EDGE,
+    attributes: {
+      outcome:
+        'hit; shared: with one that was under way; miss: Redis was asked; stale: Redis was away, and what was known was given once more; error',
+    },
+    roles: ['api', 'gateway'],
   },
 
   'http.server.request.duration': {
@@ -286,9 +306,9 @@ export const METRICS = {
     unit: 's',
     description: 'Requests to the API, without event streams.',
     attributes: {
-      'http.request.method': 'GET, POST, PUT, DELETE',
-      'http.route': 'a route of the OpenAPI document',
-      'http.response.status_code': 'status',
+      'http.request.method': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS; _OTHER: any other',
+      'http.route': 'a route of the OpenAPI document, or of the dashboard; ~none: there is no such route',
+      'http.response.status_code': 'a status of HTTP',
     },
     roles: ['api'],
     buckets: CALL_BUCKETS.concat(2.5, 5, 10),
@@ -310,22 +330,25 @@ export const METRICS = {
   'culvert.deployment.active': {
     kind: 'gauge',
     unit: '{deployment}',
-    description: 'Deployments under way, by state.',
-    attributes: { state: 'a state of a deployment' },
+    description: 'Deployments under way, as each deploy worker sees them.',
+    attributes: { state: 'pending, preflight, running, paused, analyzing, rolling_back' },
     roles: ['deployer'],
   },
   'culvert.deployment.finished': {
     kind: 'counter',
     unit: '{deployment}',
     description: 'Deployments that this deploy worker brought to their end.',
-    attributes: { state: 'succeeded, failed, aborted, rolled_back, rejected', strategy: 'a strategy' },
+    attributes: {
+      state: 'succeeded, failed, aborted, rolled_back, rejected',
+      strategy: 'rolling, surge, blue-green, canary',
+    },
     roles: ['deployer'],
   },
   'culvert.deployment.step.duration': {
     kind: 'histogram',
     unit: 's',
     description: 'Steps of deployments that have ended.',
-    attributes: { step: 'name of a step', outcome: 'done, failed, skipped' },
+    attributes: { step: 'name of a step', outcome: 'ok, failed, timeout, skipped, forced' },
     roles: ['deployer'],
     buckets: STEP_BUCKETS,
   },
@@ -333,7 +356,10 @@ export const METRICS = {
     kind: 'histogram',
     unit: 's',
     description: 'Ticks of the deploy worker.',
-    attributes: { outcome: 'moved, idle, failed' },
+    attributes: {
+      outcome:
+        'done; over: the deployment ended; overtaken: by another deploy worker; nothing: there is none; not_ours; failed',
+    },
     roles: ['deployer'],
     buckets: CALL_BUCKETS.concat(2.5, 5, 10),
   },
@@ -355,8 +381,9 @@ export const METRICS = {
   },
   'culvert.probe.up': {
     kind: 'gauge',
-    unit: '1',
-    description: '1 if all last probes through this node succeeded; else 0.',
+    unit: '',
+    description:
+      '1 while probes through this node succeed; 0 after two rounds in a row that failed, until one succeeds. A worker is judged by its own address, a gateway by the ways to workers that are well.',
     attributes: { 'culvert.node.id': 'a gateway or a worker', role: 'gateway, worker' },
     roles: ['deployer'],
   },

@@ -25,12 +25,19 @@ export interface Instruments {
 
 export function instruments(meter: Meter): Instruments {
   return {
-    counter: (name) => meter.createCounter(name, optionsOf(name)),
+    counter: (name) => startAtZero(name, meter.createCounter(name, optionsOf(name))),
     upDownCounter: (name) => meter.createUpDownCounter(name, optionsOf(name)),
     histogram: (name) => meter.createHistogram(name, optionsOf(name)),
     gauge: (name) => meter.createObservableGauge(name, optionsOf(name)),
     observableCounter: (name) => meter.createObservableCounter(name, optionsOf(name)),
   };
+}
+
+/** Shown from the start: of a counter that appears with its first event, a rate misses that one. */
+function startAtZero(name: MetricName, counter: Counter): Counter {
+  const { attributes }: MetricDefinition = METRICS[name];
+  if (attributes === undefined) counter.add(0);
+  return counter;
 }
 
 function optionsOf(name: MetricName): MetricOptions {

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Meter } from '@opentelemetry/api';
 import { instruments } from './instruments.ts';
@@ -12,6 +13,10 @@ export function observeProcess(meter: Meter, build: BuildInfo): () => void {
   make.gauge('process.uptime').addCallback((result) => result.observe(process.uptime()));
   make.gauge('process.memory.usage').addCallback((result) => result.observe(process.memoryUsage.rss()));
   make.gauge('v8js.memory.heap.used').addCallback((result) => result.observe(process.memoryUsage().heapUsed));
+  make.gauge('process.unix.file_descriptors').addCallback(async (result) => {
+    const descriptors = await openDescriptors();
+    if (descriptors !== undefined) result.observe(descriptors);
+  });
   make.observableCounter('process.cpu.time').addCallback((result) => {
     const { user, system } = process.cpuUsage();
     result.observe(user / 1e6, { 'cpu.mode': 'user' });
@@ -28,4 +33,11 @@ export function observeProcess(meter: Meter, build: BuildInfo): () => void {
   });
   make.gauge('culvert.build.info').addCallback((result) => result.observe(1, { ...build }));
   return () => delay.disable();
+}
+
+/** Undefined: the system does not tell it this way. */
+async function openDescriptors(): Promise<number | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  // The look itself has the directory open.
+  return (await readdir('/proc/self/fd')).length - 1;
 }

@@ -14,7 +14,7 @@ export const SPAN = {
   switchResume: 'switch.resume',
   /** The agent looks a target up and dials it: child of `connection`. */
   dial: 'dial',
-  /** A connection without a path, until it has one again: child of `connection`, at the edge. */
+  /** A connection without a path, until it has one again, as each end saw it (edge, agent): child of `connection`. */
   resume: 'resume',
   /** One tick of a deployment: root; linked with the tick that committed before it. */
   deployTick: 'deploy.tick',
@@ -40,11 +40,27 @@ export const ATTRIBUTE = {
   bytesOut: 'culvert.bytes.out',
   gapMs: 'culvert.gap_ms',
   replayedBytes: 'culvert.replayed_bytes',
+  /** How often a connection went on over another path; not there: never. */
+  resumes: 'culvert.resumes',
   fromNode: 'culvert.from.node.id',
   toNode: 'culvert.to.node.id',
   /** Why a span was kept although its trace was not sampled: failed, slow, resumed. */
   kept: 'culvert.kept',
   deploymentId: 'deployment.id',
+  /** Which role the process has. */
+  role: 'culvert.role',
+  /** From the wish for a connection to its being open, or refused. */
+  setupMs: 'culvert.setup_ms',
+  /** Revision of the deployment that a tick committed. */
+  deployRevision: 'culvert.deploy.revision',
+  /** State of the deployment after the tick. */
+  deployState: 'culvert.deploy.state',
+  /** Node that a tick, or an effect, is about. */
+  deployNode: 'culvert.deploy.node',
+  /** Step of a unit that a tick, or an effect, is about. */
+  deployStep: 'culvert.deploy.step',
+  /** Kind of an effect. */
+  deployEffect: 'culvert.deploy.effect',
 } as const;
 
 /**

@@ -1,8 +1,7 @@
-import { type Meter, ProxyTracerProvider, type Tracer } from '@opentelemetry/api';
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { DataPointType, MeterProvider, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { observeProcess } from './process-metrics.ts';
-import { prometheusName } from './prometheus-name.ts';
+import type { Logger } from '@culvert/base';
+import { createNoopMeter, type Meter, type Tracer } from '@opentelemetry/api';
+import { readExportConfig } from './export/config.ts';
+import { NO_TRACES, noTracer, type Traces } from './traces.ts';
 
 /** What a process tells of itself. */
 export interface Telemetry {
@@ -12,6 +11,8 @@ export interface Telemetry {
   readonly tracer: Tracer;
   /** Spans go somewhere. */
   readonly tracing: boolean;
+  /** What becomes of the traces that are not sampled; does nothing while nothing is traced. */
+  readonly traces: Traces;
   /** Everything measured so far, in the Prometheus text format. */
   text(): Promise<string>;
   /** Sends what is left, within a bound. */
@@ -24,36 +25,38 @@ export interface BuildInfo {
   readonly node_id: string;
 }
 
-/** A provider of its own, not OpenTelemetry's global one: two nodes in one process (tests) stay apart. */
-export function createMetrics(build: BuildInfo): Telemetry {
-  const reader = new PrometheusExporter({ preventServerStart: true });
-  const provider = new MeterProvider({ readers: [reader] });
-  const meter = provider.getMeter('culvert', build.version);
-  const serializer = new PrometheusSerializer('', false, undefined, true, true);
-  const stopBasics = observeProcess(meter, build);
-  return {
-    meter,
-    tracer: new ProxyTracerProvider().getTracer('culvert', build.version),
-    tracing: false,
-    async text() {
-      const { resourceMetrics, errors } = await reader.collect();
-      if (errors.length > 0) throw new AggregateError(errors, 'some metrics could not be collected');
-      return serializer.serialize(withPrometheusNames(resourceMetrics));
-    },
-    async close() {
-      stopBasics();
-      await provider.shutdown();
-    },
-  };
+export interface TelemetryOptions {
+  /** `worker`, `gateway`, …; `agent` and `proxy` for those of customers. */
+  readonly role: string;
+  readonly version: string;
+  readonly nodeId: string;
+  /** The process's own: OpenTelemetry's exporters read it by themselves, too. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly logger: Logger;
 }
 
-/** The serializer translates dots and counters, but not units. */
-function withPrometheusNames(metrics: ResourceMetrics): ResourceMetrics {
-  const rename = (metric: MetricData): MetricData => {
-    const { name, unit } = metric.descriptor;
-    const isGauge = metric.dataPointType === DataPointType.GAUGE;
-    return { ...metric, descriptor: { ...metric.descriptor, name: prometheusName(name, unit, isGauge) } };
+/**
+ * Telemetry as the OTEL_* variables want it: metrics for /metrics always, exports when somebody asks for them. Throws
+ * `config_invalid` for variables that are wrong.
+ */
+export async function startTelemetry({ role, version, nodeId, env, logger }: TelemetryOptions): Promise<Telemetry> {
+  const config = readExportConfig(env);
+  const build = { role, version, node_id: nodeId };
+  if (config.disabled) return noTelemetry();
+  // The SDK, or its part for metrics, costs more to load than all the rest of an agent: only who makes metrics or exports loads it.
+  if (config.traces.length + config.metrics.length === 0) return (await import('./metrics.ts')).createMetrics(build);
+  const { startSdk } = await import('./export/sdk.ts');
+  const telemetry = await startSdk(config, build, logger);
+  const { traces, metrics } = config;
+  logger.info({ event: 'telemetry.export', traces, metrics, sampler: config.sampler }, 'telemetry is exported');
+  return telemetry;
+}
+
+/** OTEL_SDK_DISABLED: all of it does nothing. */
+function noTelemetry(): Telemetry {
+  return {
+    ...{ meter: createNoopMeter(), tracer: noTracer(), tracing: false, traces: NO_TRACES },
+    text: async () => '# OTEL_SDK_DISABLED is true: nothing is measured.\n',
+    close: async () => undefined,
   };
-  const scopeMetrics = metrics.scopeMetrics.map((scope) => ({ ...scope, metrics: scope.metrics.map(rename) }));
-  return { ...metrics, scopeMetrics };
 }

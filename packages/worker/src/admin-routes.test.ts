@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { silentLogger } from '@culvert/base';
 import type { DrainOrder } from '@culvert/contracts';
 import { ClusterSecret, createAdminServer, Health, NodeClient } from '@culvert/service';
-import { createMetrics } from '@culvert/telemetry';
+import { createMetrics } from '@culvert/telemetry/testing';
 import { addAdminRoutes } from './admin-routes.ts';
 import { Draining } from './testing/draining.ts';
 

@@ -22,7 +22,9 @@ export function addAdminRoutes(app: AdminServer['app'], options: AdminRoutesOpti
   const { sessions, drain, direct, bufferedBytes, onDrain } = options;
   addAskRoute(app, options);
 
-  app.get('/sessions', () => ({ items: sessions.all().map(summaryOf) }));
+  app.get<{ Querystring: { canary?: string } }>('/sessions', ({ query }) => ({
+    items: (query.canary === 'true' ? sessions.all() : sessions.ofCustomers()).map(summaryOf),
+  }));
 
   app.get<{ Params: { id: string } }>('/sessions/:id', (request) => {
     const actor = sessions.get(request.params.id);
@@ -35,7 +37,7 @@ export function addAdminRoutes(app: AdminServer['app'], options: AdminRoutesOpti
   app.delete('/sessions', () => {
     const closed: string[] = [];
     const busy: string[] = [];
-    for (const actor of sessions.all()) (actor.closeIfIdle(BY_OPERATOR) ? closed : busy).push(actor.id);
+    for (const actor of sessions.ofCustomers()) (actor.closeIfIdle(BY_OPERATOR) ? closed : busy).push(actor.id);
     return { closed, busy };
   });
 

@@ -1,6 +1,6 @@
 import type { Clock, ErrorCode } from '@culvert/base';
 import { type MoveTarget, planMoves } from './plan-moves.ts';
-import type { SessionActor } from './session-actor.ts';
+import type { Asker, SessionActor } from './session-actor.ts';
 
 /** An agent that has not left this long after its slot is told again, with a new plan. ms. */
 export const ROUND_MS = 5_000;
@@ -23,7 +23,7 @@ export class AdvisedAgents {
   }
 
   /** Tells them, unless they were told and have some time left. Returns the last slot, ms from now. */
-  tell(movable: readonly SessionActor[], targets: readonly MoveTarget[]): number {
+  tell(movable: readonly SessionActor[], targets: readonly MoveTarget[], asker?: Asker): number {
     const nowMs = this.#clock.monotonic();
     const untold = movable.filter((actor) => (this.#told.get(actor)?.untilMs ?? nowMs) <= nowMs);
     const moves = planMoves(untold, targets);
@@ -31,7 +31,7 @@ export class AdvisedAgents {
       const slotMs = nowMs + delayMs;
       const firstSlotMs = this.#told.get(session)?.firstSlotMs ?? slotMs;
       this.#told.set(session, { untilMs: slotMs + ROUND_MS, firstSlotMs });
-      session.move(this.#why.code, this.#why.message, { target, delayMs });
+      session.move(this.#why.code, this.#why.message, { target, delayMs }, asker);
     }
     return moves.at(-1)?.delayMs ?? 0;
   }

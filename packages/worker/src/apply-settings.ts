@@ -26,7 +26,7 @@ export function applySettings(sessions: Sessions, settings: SettingsSnapshot, po
     if (actor.ticket.tenantId === CANARY_TENANT) continue;
     const tenant = tenants.get(actor.ticket.tenantId);
     if (tenant === undefined || !good.has(actor.ticket.keyId)) actor.close(REVOKED);
-    else if (!poolsOf(tenant).includes(pool)) actor.move(PINNED.code, PINNED.message);
+    else if (!poolsOf(tenant).includes(pool)) actor.move(PINNED.code, PINNED.message, undefined, { by: 'operator' });
   }
   for (const { ticket, link } of sessions.standbys.all()) {
     if (ticket.tenantId === CANARY_TENANT) continue;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { randomId, Scope, silentLogger, systemClock } from '@culvert/base';
 import { ClusterSecret, createAdminServer, type FindOwner, Health, SessionAsker, WorkerClient } from '@culvert/service';
-import { createMetrics } from '@culvert/telemetry';
+import { createMetrics } from '@culvert/telemetry/testing';
 import { addAdminRoutes } from './admin-routes.ts';
 import { DirectConnections } from './direct-connections.ts';
 import { Drain } from './drain.ts';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { CulvertError, silentLogger } from '@culvert/base';
 import { type ClusterSecret, createAdminServer, Health, WorkerClient } from '@culvert/service';
-import { createMetrics } from '@culvert/telemetry';
+import { createMetrics } from '@culvert/telemetry/testing';
 import { addAskRoute } from './ask-route.ts';
 import { StillWorld } from './testing/still-world.ts';
 import { FrameEdge, ticketOf } from './testing/world.ts';

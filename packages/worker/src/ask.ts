@@ -65,7 +65,7 @@ function carryOut(actor: SessionActor, epoch: number, question: SessionQuestion,
 function move(actor: SessionActor, to: string | null, clock: Clock): void {
   // Without a target the agent asks the API, which knows every worker's room.
   const advice = to === null ? undefined : { target: to, delayMs: 0 };
-  actor.move('draining', 'an operator moves the session', advice);
+  actor.move('draining', 'an operator moves the session', advice, { by: 'operator' });
   const told = actor.state;
   // Unless it was told something newer since, by a drain say.
   clock.after(GRACE_MS, () => {

@@ -13,7 +13,7 @@ const TOLD = 1_000;
 export type SessionReason = Exclude<Blocker['reason'], 'direct'>;
 
 export interface BlockersOptions {
-  readonly sessions: Pick<Sessions, 'all' | 'get'>;
+  readonly sessions: Pick<Sessions, 'ofCustomers' | 'get'>;
   readonly direct: DirectConnections;
   readonly reasonOf: (actor: SessionActor) => SessionReason;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ export class Blockers {
   /** The oldest first, 1,000 at most. */
   list(): Blocker[] {
     const { sessions, direct, clock } = this.#options;
-    const present = sessions.all().filter(({ state }) => state.phase !== 'away');
+    const present = sessions.ofCustomers().filter(({ state }) => state.phase !== 'away');
     // A connection of this worker's own address is named as such, and not once more as one of its session.
     const own = new Set(direct.all().map(({ connection }) => connection.connectionId));
     const held = [

@@ -1,4 +1,5 @@
 import type { Frame, OpenRequest } from '@culvert/mux';
+import type { NodeBoot } from '@culvert/registry';
 
 /** Where frames leave: a link, or the edge inside this process. */
 export interface Port {
@@ -13,6 +14,8 @@ export interface Port {
 /** The switch's end of one path; it knows the circuits that use it. */
 export interface Side {
   readonly port: Port;
+  /** The node of the cluster at the far end; absent: it is none. */
+  readonly peer?: NodeBoot;
   /** True when the circuit was there. */
   remove(circuit: Circuit): boolean;
 }
@@ -36,9 +39,10 @@ export class Circuit {
   bytesOut = 0;
   /** The agent has reached the target. */
   open = false;
-  /** Which ends have said that they passed on everything, the other's FIN included. Both: the connection is over. */
-  edgeDone = false;
-  agentDone = false;
+  #edgeDone = false;
+  #agentDone = false;
+  /** Which side said first that it has no more to send; undefined: neither has, or it was on another path. */
+  endedFirst: 'browser' | 'target' | undefined;
   /** An end has said that it goes on elsewhere: what becomes of the connection is not for this worker to tell. */
   movedOn = false;
 
@@ -65,6 +69,18 @@ export class Circuit {
   /** Names the connection, on whatever circuits it is: its key, which nobody else can choose. */
   get key(): string {
     return Buffer.from(this.request.key).toString('hex');
+  }
+
+  /** Both ends have said that they passed on everything, the other's FIN included: the connection is over. */
+  get done(): boolean {
+    return this.#edgeDone && this.#agentDone;
+  }
+
+  /** An end has passed on everything: so the other was the one that had ended its direction. */
+  passedOnAll(end: 'edge' | 'agent'): void {
+    if (end === 'edge') this.#edgeDone = true;
+    else this.#agentDone = true;
+    this.endedFirst ??= end === 'edge' ? 'target' : 'browser';
   }
 
   /** The connection may go on over another path when this one is lost. */

@@ -2,6 +2,7 @@ import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
 import {
   type Credentials,
   type FindRoute,
+  type LinkReading,
   type ObservedConnections,
   type OpenTarget,
   Reattacher,
@@ -34,6 +35,8 @@ export interface DirectEdgeOptions {
   readonly findRoute: FindRoute;
   readonly resumeWindowMs: number;
   readonly observed: ObservedConnections;
+  /** Told the round trip of each heartbeat to other workers, ms. */
+  readonly roundTrip?: (ms: number) => void;
   /** Where it is kept what became of connections that lost their path. */
   readonly log: ReattachLog;
   readonly logger: Logger;
@@ -53,13 +56,14 @@ export class DirectEdge implements Resolver {
 
   constructor(options: DirectEdgeOptions) {
     this.#options = options;
-    const { sessions, nodeId, software, logger, findRoute, resumeWindowMs, observed, log } = options;
+    const { sessions, nodeId, software, logger, findRoute, resumeWindowMs, observed, roundTrip, log } = options;
     this.#links = new WorkerLinks({
       id: nodeId,
       software,
       logger,
       token: (worker) => this.#ticketFor(worker.id),
       detached: (stream, why, from) => this.#reattacher.take(stream, why, from),
+      ...(roundTrip === undefined ? {} : { roundTrip }),
     });
     const links = { linkTo: (node: Parameters<WorkerLinks['linkTo']>[0]) => this.#linkTo(node) };
     this.#reattacher = new Reattacher({ links, findRoute, resumeWindowMs, observed, log, logger });
@@ -90,6 +94,11 @@ export class DirectEdge implements Resolver {
     }
     const { tenantId } = actor.ticket;
     return { sessionId, tenantId, open: (target, signal) => this.#open(sessionId, tenantId, target, signal) };
+  }
+
+  /** Its links to other workers, as one. */
+  reading(): LinkReading {
+    return { peer: 'worker', active: this.#links.size, queuedBytes: this.#links.queuedBytes };
   }
 
   /** Connections without a path now. */

@@ -215,4 +215,36 @@ describe('the end of a drain', { timeout: 5_000 }, () => {
     await done;
     assert.deepEqual([draining.drain.state, draining.drain.blockers()], ['empty', []]);
   });
+
+  it('sends the sessions of probes away at once, whatever its stage, and waits for none of them', async () => {
+    const draining = new Draining();
+    const probe = await draining.world.admit(ticketOf({ tenantId: 'culvert-canary' }));
+    draining.connect(probe.actor);
+    const [customer] = await draining.admit(1);
+    assert.ok(customer);
+    const { sessions } = draining.world;
+    assert.deepEqual([sessions.size, sessions.connections], [1, 0], 'it is no load');
+    await draining.order({ policy: 'wait', stage: 'announce', deployment: 'd_1', fence: 1, key: 'k' });
+    assert.equal(probe.actor.state.phase, 'away', 'it may go on elsewhere');
+    assert.equal(customer.actor.serving, true);
+    assert.deepEqual(
+      draining.drain.blockers().map(({ session }) => session),
+      [customer.actor.id],
+    );
+    customer.link.leaves();
+    await turn();
+    assert.equal(draining.drain.state, 'empty');
+    assert.deepEqual(
+      draining.drain.report().sessions.map(({ id }) => id),
+      [customer.actor.id],
+    );
+  });
+
+  it('breaks off what probes have open on the worker’s own address, and nothing of anybody else', async () => {
+    const draining = new Draining();
+    const probe = draining.openDirect('s_probe', 'culvert-canary');
+    const customer = draining.openDirect('s_customer');
+    await draining.start();
+    assert.deepEqual([probe.closed, customer.closed], [true, false]);
+  });
 });

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, toCulvertError } from '@culvert/base';
-import type { Blocker, DrainOrder, DrainPolicy, DrainReport } from '@culvert/contracts';
+import { type Blocker, CANARY_TENANT, type DrainOrder, type DrainPolicy, type DrainReport } from '@culvert/contracts';
 import type { NodeView } from '@culvert/registry';
 import { AdvisedAgents, ROUND_MS } from './advised-agents.ts';
 import { Blockers, type SessionReason } from './blockers.ts';
@@ -9,7 +9,7 @@ import { DrainLedger } from './drain-ledger.ts';
 import { DrainOrders } from './drain-orders.ts';
 import { IdleCloser } from './idle-closer.ts';
 import { MOVES_PER_SECOND, type MoveTarget } from './plan-moves.ts';
-import type { SessionActor } from './session-actor.ts';
+import { type Asker, askerFields, type SessionActor } from './session-actor.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface DrainOptions {
@@ -46,6 +46,8 @@ export class Drain {
   readonly #unlisten: readonly (() => void)[];
   readonly #advised: AdvisedAgents;
   #course: DrainCourse | undefined;
+  #asker: Asker = { by: 'operator' };
+  #toldEmpty = false;
   /** The deployment whose drain the ledger is of; null: none's. */
   #recorded: string | null = null;
   #hasTargets = true;
@@ -85,13 +87,13 @@ export class Drain {
   order(order: DrainOrder): boolean {
     if (!this.#orders.take(order)) return false;
     const { policy = 'move', stage = 'busy', deployment = null } = order;
-    this.#begin({ policy, stage, deployment });
+    this.#begin({ policy, stage, deployment }, 'operator');
     return true;
   }
 
   /** Starts, or goes on with another policy, as far as waiting for busy sessions or moving them. */
   start(policy: DrainPolicy): void {
-    this.#begin({ policy, stage: 'busy', deployment: null });
+    this.#begin({ policy, stage: 'busy', deployment: null }, 'worker');
   }
 
   /** Called off: sessions that have not left may stay. */
@@ -128,7 +130,9 @@ export class Drain {
   report(): DrainReport {
     const { sessions, direct } = this.#options;
     const { policy = null, stage = null } = this.#course ?? {};
-    const busy = sessions.all().filter(({ state, connections }) => state.phase !== 'away' && connections > 0).length;
+    const busy = sessions
+      .ofCustomers()
+      .filter(({ state, connections }) => state.phase !== 'away' && connections > 0).length;
     return {
       ...{
         state: this.state,
@@ -143,7 +147,8 @@ export class Drain {
     };
   }
 
-  #begin(told: DrainCourse): void {
+  /** `by`: who tells, unless a deployment does. */
+  #begin(told: DrainCourse, by: 'operator' | 'worker'): void {
     const { logger, sessions } = this.#options;
     const before = this.#course;
     const course = goOn(before, told);
@@ -153,12 +158,21 @@ export class Drain {
     if (before === undefined || others) this.#ledger.begin(this.#present, { fresh: others });
     this.#course = course;
     const { policy, stage, deployment } = course;
-    const about = { event: 'node.drain', policy, stage, sessions: sessions.size };
-    logger.info(
-      { ...about, ...(deployment === null ? {} : { deploy_id: deployment }) },
-      `draining: ${stage}, ${policy}`,
-    );
+    this.#asker = deployment === null ? { by } : { by: 'deployment', deployment };
+    this.#toldEmpty = false;
+    const about = { event: 'node.drain', policy, stage, sessions: sessions.size, connections: sessions.connections };
+    logger.info({ ...about, ...askerFields(this.#asker) }, `draining: ${stage}, ${policy}`);
+    this.#sendCanariesAway();
     void this.#round();
+  }
+
+  /** At once, whatever the stage: a probe must hold nobody up. Those that may go elsewhere do, the others end. */
+  #sendCanariesAway(): void {
+    const { sessions, direct } = this.#options;
+    for (const { tenant, stream } of direct.all()) {
+      if (tenant === CANARY_TENANT) stream.breakOff(DRAINING.code, DRAINING.message);
+    }
+    for (const actor of sessions.canaries()) actor.dismiss(DRAINING.code, DRAINING.message, this.#asker);
   }
 
   #halt(): void {
@@ -170,7 +184,7 @@ export class Drain {
   }
 
   get #present(): SessionActor[] {
-    return this.#options.sessions.all().filter((actor) => actor.serving);
+    return this.#options.sessions.ofCustomers().filter((actor) => actor.serving);
   }
 
   get #empty(): boolean {
@@ -179,9 +193,17 @@ export class Drain {
 
   #announce(): void {
     if (!this.#empty) return;
+    this.#tellEmpty();
     const listeners = this.#listeners;
     this.#listeners = [];
     for (const listener of listeners) listener();
+  }
+
+  #tellEmpty(): void {
+    if (this.#course === undefined || this.#toldEmpty) return;
+    this.#toldEmpty = true;
+    const fields = { event: 'node.drained', ...askerFields(this.#asker) };
+    this.#options.logger.info(fields, 'drained: no session and no connection is left here');
   }
 
   #reasonOf({ connections }: SessionActor): SessionReason {
@@ -221,7 +243,7 @@ export class Drain {
     // The idle ones first: they are gone in a moment, and leave the pace to those that carry something.
     const moves = course.policy === 'move' && reaches(course, 'busy');
     const movable = moves ? present.toSorted((a, b) => a.connections - b.connections) : idle;
-    const lastMs = closesAllIdle(course) ? 0 : this.#advised.tell(movable, targets);
+    const lastMs = closesAllIdle(course) ? 0 : this.#advised.tell(movable, targets, this.#asker);
     const soon = targets.length === 0 || movable.length < present.length;
     return soon ? LOOK_AGAIN_MS : lastMs + ROUND_MS;
   }
@@ -235,13 +257,14 @@ export class Drain {
       stream.breakOff(DRAINING.code, DRAINING.message);
     }
     for (const actor of this.#present) {
-      if (actor.dismiss(DRAINING.code, DRAINING.message)) this.#ledger.sentAway(actor, 'forced');
+      if (actor.dismiss(DRAINING.code, DRAINING.message, this.#asker)) this.#ledger.sentAway(actor, 'forced');
     }
     return LOOK_AGAIN_MS;
   }
 
   #closeIdle(actor: SessionActor): boolean {
-    if (this.#course === undefined || !actor.dismissIfIdle(DRAINING.code, DRAINING.message)) return false;
+    if (this.#course === undefined) return false;
+    if (!actor.dismissIfIdle(DRAINING.code, DRAINING.message, this.#asker)) return false;
     this.#ledger.sentAway(actor, 'closed_idle');
     return true;
   }

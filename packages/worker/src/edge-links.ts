@@ -11,7 +11,7 @@ export function serveEdge(
   options: { sessions: Sessions; boot: () => string },
 ): AcceptedLinkEvents {
   const only = ticket.kind === 'edge' ? ticket.sessionId : null;
-  const side = options.sessions.switch.attachEdge(portOf(link), only);
+  const side = options.sessions.switch.attachEdge(portOf(link), only, ticket.kind === 'node' ? ticket : undefined);
   void link.closed.then((end) => side.lost(end.message));
   return {
     hello: (hello) => {

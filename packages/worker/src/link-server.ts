@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
+import type { LinkPeer, LinkReading } from '@culvert/edge';
 import { type Gate, LinkAcceptor, type LinkTransport, refuseUpgrade } from '@culvert/link';
 import { type ClusterSecret, type HostPort, type Ticket, verifyTicket } from '@culvert/service';
 import type { Admission } from './admission.ts';
@@ -33,7 +34,7 @@ export class LinkServer {
   readonly #options: LinkServerOptions;
   readonly #server: Server;
   readonly #acceptor: LinkAcceptor;
-  readonly #links = new Set<LinkTransport>();
+  readonly #links = new Map<LinkTransport, LinkPeer>();
 
   constructor(options: LinkServerOptions) {
     this.#options = options;
@@ -74,8 +75,13 @@ export class LinkServer {
   /** Bytes that wait for a link to take them. */
   get queuedBytes(): number {
     let sum = 0;
-    for (const link of this.#links) sum += link.machine.queuedBytes;
+    for (const link of this.#links.keys()) sum += link.machine.queuedBytes;
     return sum;
+  }
+
+  /** Its links one by one. */
+  readings(): LinkReading[] {
+    return [...this.#links].map(([link, peer]) => ({ peer, active: 1, queuedBytes: link.machine.queuedBytes }));
   }
 
   /** Ends every link and the listener. */
@@ -83,10 +89,10 @@ export class LinkServer {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const link of this.#links) {
+    for (const link of this.#links.keys()) {
       link.machine.end({ code: 'shutting_down', message: 'the worker is stopping', final: false });
     }
-    await Promise.all([...this.#links].map((link) => link.closed));
+    await Promise.all([...this.#links.keys()].map((link) => link.closed));
     this.#server.closeAllConnections();
     await closed;
   }
@@ -96,7 +102,7 @@ export class LinkServer {
     try {
       const ticket = this.#admit(request);
       this.#acceptor.accept(request, socket, head, (link) => {
-        this.#links.add(link);
+        this.#links.set(link, peerOf(ticket));
         void link.closed.then(() => this.#links.delete(link));
         const { sessions, boot, logger } = this.#options;
         if (ticket.kind === 'agent') return serveAgent(link, ticket, { sessions, boot, logger });
@@ -123,4 +129,9 @@ export class LinkServer {
     if (sessions.get(ticket.sessionId) === undefined) admission.admit(ticket);
     return ticket;
   }
+}
+
+function peerOf(ticket: Ticket): LinkPeer {
+  if (ticket.kind === 'node') return ticket.role === 'gateway' ? 'gateway' : 'worker';
+  return ticket.kind === 'agent' ? 'agent' : 'proxy';
 }

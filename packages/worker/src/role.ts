@@ -3,15 +3,30 @@ import { CulvertError, sleep, systemClock } from '@culvert/base';
 import type { DrainOrder } from '@culvert/contracts';
 import {
   addEdgeAdminRoutes,
+  type EdgeObserver,
+  loggedConnections,
   meteredConnections,
   ObservedConnections,
   type OwnerRoute,
   ProxyServer,
   ReattachLog,
+  roundTripMeter,
+  sliConnections,
+  tenantMeter,
+  tracedConnections,
 } from '@culvert/edge';
-import { type AcceptedBeat, type NodeInfo, NodePresence, type NodeState, Registry } from '@culvert/registry';
+import {
+  type AcceptedBeat,
+  type NodeInfo,
+  NodePresence,
+  type NodeState,
+  observeRegistry,
+  Registry,
+  registryMeter,
+} from '@culvert/registry';
 import {
   type CommonConfig,
+  countSli,
   type HostPort,
   hostPort,
   integer,
@@ -23,9 +38,11 @@ import {
   resumeWindowOption,
   yesNo,
 } from '@culvert/service';
+import { AbandonedConnections } from './abandoned-connections.ts';
 import { addAdminRoutes } from './admin-routes.ts';
 import { Admission } from './admission.ts';
 import { applySettings } from './apply-settings.ts';
+import { CircuitSpans } from './circuit-spans.ts';
 import { DirectEdge } from './direct.ts';
 import { Drain } from './drain.ts';
 import { Isolation } from './isolation.ts';
@@ -33,6 +50,8 @@ import { LinkServer } from './link-server.ts';
 import { Ownership } from './ownership.ts';
 import { Peers } from './peers.ts';
 import { Reporter } from './reporter.ts';
+import { SessionAvailability } from './session-availability.ts';
+import { SessionSpans } from './session-spans.ts';
 import { Sessions } from './sessions.ts';
 import { WakeGuard } from './wake-guard.ts';
 import { observeWorker } from './worker-metrics.ts';
@@ -124,7 +143,8 @@ class WorkerNode {
     const software = `culvert/${version}`;
     // The registry closes last of all: every session that ends on the way is still released there.
     const { redis: url, redisPrefix: prefix } = config;
-    this.#registry = scope.own('registry', Registry.connect({ url, prefix, hintsOf: id, logger }));
+    const observer = registryMeter(telemetry.meter);
+    this.#registry = scope.own('registry', Registry.connect({ url, prefix, hintsOf: id, logger, observer }));
     const node = () => ({ id, boot: this.#boot });
     this.#sessions = new Sessions({
       registry: this.#registry,
@@ -136,9 +156,14 @@ class WorkerNode {
       changed: (actor) => this.#reporter.changed(actor),
       refusing: () => this.#ownership?.refusal(),
       unsettled: () => this.#ownership?.unsettled(),
+      ...(telemetry.tracing ? { circuitSpans: new CircuitSpans(telemetry, id) } : {}),
     });
     this.#reporter = new Reporter({ registry: this.#registry, sessions: () => this.#sessions, node, pool, logger });
-    this.#observed = new ObservedConnections(meteredConnections(telemetry.meter));
+    const { meter, tracing, tracer } = telemetry;
+    const traced = tracing ? [tracedConnections(tracer, id)] : [];
+    if (tracing) this.#sessions.watch(new SessionSpans(telemetry, id));
+    const counted = this.#countSli();
+    this.#observed = new ObservedConnections(meteredConnections(meter), counted, ...traced, loggedConnections(logger));
     this.#direct = new DirectEdge({
       sessions: this.#sessions,
       secret,
@@ -148,6 +173,7 @@ class WorkerNode {
       findRoute: (sessionId) => this.#findRoute(sessionId),
       resumeWindowMs,
       observed: this.#observed,
+      roundTrip: roundTripMeter(telemetry.meter),
       log: this.#reattachLog,
       logger,
     });
@@ -176,6 +202,17 @@ class WorkerNode {
     });
   }
 
+  /** What customers get of this worker: of its own address, and of the sessions that it has, or takes over. */
+  #countSli(): EdgeObserver {
+    const registry = this.#registry;
+    const recorder = countSli(this.#context, registry.sli);
+    this.#sessions.watch(new SessionAvailability(recorder));
+    const { logger } = this.#context;
+    this.#sessions.watch(new AbandonedConnections({ recorder, getNode: (id) => registry.getNode(id), logger }));
+    const counted = tenantMeter(this.#context.telemetry.meter);
+    return sliConnections({ recorder, agentAway: (sessionId) => registry.agentAway(sessionId), counted });
+  }
+
   async start(): Promise<{ addresses: Record<string, string> }> {
     const { scope, admin, health, telemetry } = this.#context;
     addAdminRoutes(admin.app, {
@@ -191,9 +228,14 @@ class WorkerNode {
     const { boot } = this.#context;
     addEdgeAdminRoutes(admin.app, { links: this.#direct, reattacher: this.#direct, log: this.#reattachLog, boot });
     observeWorker(telemetry.meter, {
+      selfId: this.#context.id,
       sessions: this.#sessions,
-      links: () => this.#links.links,
+      drain: this.#drain,
+      direct: this.#direct.connections,
+      links: () => [...this.#links.readings(), this.#direct.reading()],
       suspect: () => this.#suspect,
+      cordoned: () => this.#cordoned || this.#drain.state !== 'off',
+      nowMs: () => systemClock.now(),
     });
     this.#reporter.start();
     // Stops after the links: what ends with them is told to the registry by releases, not by updates.
@@ -300,6 +342,7 @@ class WorkerNode {
       onReplaced: (error) => this.#context.fatal('the node', error),
     });
     this.#presence = presence;
+    observeRegistry(this.#context.telemetry.meter, this.#registry, presence);
     const parts = { registry: this.#registry, sessions: this.#sessions, reporter: this.#reporter, presence };
     const ownership = new Ownership({ ...parts, selfId: id, clock: systemClock, logger });
     this.#ownership = ownership;

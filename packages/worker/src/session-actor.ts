@@ -1,4 +1,4 @@
-import { type Clock, CulvertError, type ErrorCode, type Logger } from '@culvert/base';
+import { type Clock, CulvertError, type ErrorCode, type LogFields, type Logger } from '@culvert/base';
 import type { LinkTransport } from '@culvert/link';
 import type { Advice, LinkEnd } from '@culvert/mux';
 import type { AgentTicket } from '@culvert/service';
@@ -33,6 +33,18 @@ export interface SessionEnd {
   readonly by: 'agent' | 'operator' | 'worker' | 'registry';
   /** The agent must not come back. */
   readonly final: boolean;
+}
+
+/** Who wants a session elsewhere: for the log. */
+export interface Asker {
+  readonly by: 'deployment' | 'operator' | 'worker';
+  readonly deployment?: string;
+}
+
+const BY_WORKER: Asker = { by: 'worker' };
+
+export function askerFields({ by, deployment }: Asker): LogFields {
+  return { by, ...(deployment === undefined ? {} : { deploy_id: deployment }) };
 }
 
 /** A newer owner has it: what is left of it here is not this worker's to tell. */
@@ -132,12 +144,13 @@ export class SessionActor {
     return this.#state.phase === 'idle' || this.#state.phase === 'busy' || this.#state.phase === 'moving';
   }
 
-  /** The claim succeeded: this worker owns the session. */
-  claimed(epoch: number, connectedAtMs: number): void {
+  /** The claim succeeded: this worker owns the session. `from`: the worker that had it before, if one had. */
+  claimed(epoch: number, connectedAtMs: number, from?: string): void {
     if (this.#state.phase !== 'connecting') return;
     this.#connectedAtMs = connectedAtMs;
     this.#state = { phase: 'idle', epoch, sinceMs: this.#options.clock.now() };
-    this.#logger.info({ event: 'session.open', epoch, agent_id: this.ticket.agentId }, 'session opened');
+    const moved = from === undefined ? '' : `, which was on ${from}`;
+    this.#logger.info({ event: 'session.open', epoch, from, agent_id: this.ticket.agentId }, `session opened${moved}`);
   }
 
   /**
@@ -201,14 +214,16 @@ export class SessionActor {
   }
 
   /** Asks the agent to go elsewhere; everything is served until it has. Asked again, the newest advice holds. */
-  move(code: ErrorCode, message: string, advice?: Advice): void {
+  move(code: ErrorCode, message: string, advice?: Advice, asker: Asker = BY_WORKER): void {
     const { epoch } = this;
     if (!this.serving || epoch === null) return;
     const target = advice?.target ?? null;
     this.#state = { phase: 'moving', epoch, sinceMs: this.#options.clock.now(), target };
     this.#link.machine.goAway(code, message, advice);
-    const fields = { event: 'session.move', epoch, target, delay_ms: advice?.delayMs ?? 0, code };
-    this.#logger.info({ ...fields, connections: this.connections }, `session asked to move: ${message}`);
+    // An empty target leaves the choice to the agent, as no advice does.
+    const fields = { event: 'session.move', epoch, ...askerFields(asker), to: target || null, code };
+    const advised = { delay_ms: advice?.delayMs ?? 0, connections: this.connections };
+    this.#logger.info({ ...fields, ...advised }, `session asked to move: ${message}`);
   }
 
   /** It may stay after all. An agent that is on its way goes on, which hurts nobody. */
@@ -264,10 +279,10 @@ export class SessionActor {
    * Sends the agent away: its link ends, not for good, and the session is kept as one whose agent is away. So whoever asks
    * for it meanwhile waits, and its connections go on wherever it turns up. False: the session was not served any more.
    */
-  dismiss(code: ErrorCode, message: string): boolean {
+  dismiss(code: ErrorCode, message: string, asker: Asker = BY_WORKER): boolean {
     const { epoch } = this;
     if (!this.serving || epoch === null) return false;
-    const fields = { event: 'session.dismiss', epoch, code, connections: this.connections };
+    const fields = { event: 'session.dismiss', epoch, ...askerFields(asker), code, connections: this.connections };
     this.#logger.info(fields, `session sent away: ${message}`);
     this.#goAway(epoch, { code, message, by: 'worker', final: false });
     this.#link.machine.end({ code, message, final: false });
@@ -275,8 +290,8 @@ export class SessionActor {
   }
 
   /** … unless a connection is open. */
-  dismissIfIdle(code: ErrorCode, message: string): boolean {
-    return this.connections === 0 && this.dismiss(code, message);
+  dismissIfIdle(code: ErrorCode, message: string, asker: Asker = BY_WORKER): boolean {
+    return this.connections === 0 && this.dismiss(code, message, asker);
   }
 
   /** Closes the session unless a connection is open. False: it is busy. */

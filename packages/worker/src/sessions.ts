@@ -1,10 +1,12 @@
 import { type Clock, CulvertError, type ErrorCode, type Logger, toErrorCode } from '@culvert/base';
 import { CANARY_TENANT } from '@culvert/contracts';
 import type { LinkTransport } from '@culvert/link';
-import { RESUME_WINDOW_MS } from '@culvert/mux';
-import type { ClaimRefusal, ClaimReply, NodeBoot, Registry } from '@culvert/registry';
+import { type OpenRequest, RESUME_WINDOW_MS } from '@culvert/mux';
+import type { ClaimRefusal, ClaimReply, NodeBoot, PreviousOwner, Registry } from '@culvert/registry';
 import type { AgentTicket } from '@culvert/service';
 import type { Circuit, CircuitEnd } from './circuit.ts';
+import type { CircuitSpans } from './circuit-spans.ts';
+import { ConnectionLog } from './connection-log.ts';
 import { ConnectionStats } from './connection-stats.ts';
 import { Expiry } from './expiry.ts';
 import { PendingClaims } from './pending-claims.ts';
@@ -26,6 +28,8 @@ export interface SessionsOptions {
   readonly refusing?: () => CulvertError | undefined;
   /** The answer to a claim or a release was lost: the registry may have a session as this worker's that is not here. */
   readonly unsettled?: () => void;
+  /** When connections are traced. */
+  readonly circuitSpans?: CircuitSpans;
 }
 
 /** What the registry's refusal of a claim means to the agent; all of them may be otherwise at another worker, or later. */
@@ -57,7 +61,9 @@ export interface SessionWatcher {
 /** How a session came to this worker. */
 export interface Entry {
   /** The ownership before: on another worker, or on this one; undefined: there is none, or it had ended in good order. */
-  readonly previous: { readonly node: string; readonly boot: string; readonly epoch: number } | undefined;
+  readonly previous: PreviousOwner | undefined;
+  /** How long the claim took, ms. */
+  readonly claimMs?: number;
 }
 
 const EXPIRED: CircuitEnd = { by: 'worker', reason: 'resume_expired', message: 'it did not come back in time' };
@@ -72,26 +78,30 @@ export class Sessions implements SessionHost {
   readonly #expiry: Expiry<Circuit>;
   readonly #watchers = new Set<SessionWatcher>();
   readonly #claims: PendingClaims;
+  readonly #log: ConnectionLog;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#log = new ConnectionLog(options.logger);
     const { clock, resumeWindowMs = RESUME_WINDOW_MS } = options;
     this.#expiry = new Expiry({ clock, afterMs: resumeWindowMs, expired: (circuit) => this.#onExpired(circuit) });
     this.#claims = new PendingClaims((sessionId, epoch) => this.#disown(sessionId, epoch));
     this.switch = new Switch(this, () => options.clock.now());
   }
 
-  /** Without those whose agent is away: nothing goes through this worker for them. */
+  /** Customers' sessions, without those whose agent is away: nothing goes through this worker for them. */
   get size(): number {
     let present = 0;
-    for (const actor of this.#actors.values()) if (actor.state.phase !== 'away') present += 1;
+    for (const actor of this.#actors.values()) if (actor.state.phase !== 'away' && !isCanary(actor)) present += 1;
     return present;
   }
 
-  /** Connections through this worker now, or between two paths of which one may be through it. */
+  /** Customers' connections through this worker now, or between two paths of which one may be through it. */
   get connections(): number {
     let sum = 0;
-    for (const actor of this.#actors.values()) if (actor.state.phase !== 'away') sum += actor.connections;
+    for (const actor of this.#actors.values()) {
+      if (actor.state.phase !== 'away' && !isCanary(actor)) sum += actor.connections;
+    }
     return sum;
   }
 
@@ -101,6 +111,16 @@ export class Sessions implements SessionHost {
 
   all(): SessionActor[] {
     return [...this.#actors.values()];
+  }
+
+  /** Those of customers: what a worker tells of itself, and what a drain waits for. */
+  ofCustomers(): SessionActor[] {
+    return this.all().filter((actor) => !isCanary(actor));
+  }
+
+  /** Those of the canary tenant: by them the cluster is tried out, and nobody is to wait for them. */
+  canaries(): SessionActor[] {
+    return this.all().filter(isCanary);
   }
 
   /**
@@ -117,6 +137,7 @@ export class Sessions implements SessionHost {
     void link.closed.then((end) => actor.linkEnded(end));
     const node = this.#options.node();
     this.#claims.begin(actor.id);
+    const beganMs = clock.now();
     const reply = await this.#claim(ticket, node);
     this.#claims.settle(actor.id);
     if (reply instanceof CulvertError) {
@@ -140,10 +161,11 @@ export class Sessions implements SessionHost {
       return undefined;
     }
     this.#actors.set(actor.id, actor);
-    actor.claimed(reply.epoch, reply.connectedAtMs);
+    actor.claimed(reply.epoch, reply.connectedAtMs, reply.previous?.node);
     // Somebody may have claimed it since, and the hint have come before this reply: the first report tells.
     changed(actor);
-    this.#tell((watcher) => watcher.entered?.(actor, { previous: reply.previous }));
+    const entry = { previous: reply.previous, claimMs: clock.now() - beganMs };
+    this.#tell((watcher) => watcher.entered?.(actor, entry));
     older?.close(supersededBy(older.ticket.agentId !== ticket.agentId));
     return actor;
   }
@@ -204,37 +226,37 @@ export class Sessions implements SessionHost {
   }
 
   opened(circuit: Circuit): void {
-    const { sessionId, connectionId, kind } = circuit.request;
-    const actor = this.#actors.get(sessionId);
+    const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.ticket.tenantId !== CANARY_TENANT) this.stats.came(circuit);
     actor?.connectionOpened(circuit);
-    const event = circuit.resumed ? 'connection.resume' : 'connection.open';
-    const fields = { event, session_id: sessionId, connection_id: connectionId, kind, target: circuit.target };
-    const message = circuit.resumed ? 'connection goes on through this worker' : 'connection through this worker';
-    this.#options.logger.info(fields, message);
+    this.#options.circuitSpans?.opened(circuit, actor && { tenantId: actor.ticket.tenantId, epoch: actor.epoch });
+    this.#log.came(circuit, actor?.ticket.tenantId);
   }
 
   answered(circuit: Circuit): void {
+    this.#options.circuitSpans?.answered(circuit);
     if (!circuit.resumed) this.stats.opened(circuit, this.#options.clock.now() - circuit.cameAtMs);
   }
 
-  refused(sessionId: string, code: ErrorCode): void {
-    if (this.#actors.get(sessionId)?.ticket.tenantId !== CANARY_TENANT) this.stats.refused(code);
+  refused(request: OpenRequest, code: ErrorCode, resumed: boolean): void {
+    this.#options.circuitSpans?.refused(request, code, resumed);
+    const tenantId = this.#actors.get(request.sessionId)?.ticket.tenantId;
+    if (!resumed && tenantId !== CANARY_TENANT) this.stats.refused(code);
   }
 
-  detached(circuit: Circuit, { by, reason, message }: CircuitEnd): void {
-    const { sessionId, connectionId } = circuit.request;
-    const actor = this.#actors.get(sessionId);
+  detached(circuit: Circuit, end: CircuitEnd): void {
+    this.#options.circuitSpans?.detached(circuit, end);
+    const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.side === circuit.agent) {
       actor.connectionDetached(circuit);
       this.#expiry.add(circuit);
       this.#tell((watcher) => watcher.connectionDetached(actor, circuit));
     }
-    const fields = { event: 'connection.detach', session_id: sessionId, connection_id: connectionId, by, reason };
-    this.#options.logger.info(fields, `connection lost its way through this worker: ${message}`);
+    this.#log.detached(circuit, end, actor?.ticket.tenantId);
   }
 
   ended(circuit: Circuit, end: CircuitEnd): void {
+    this.#options.circuitSpans?.ended(circuit, end);
     const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.side === circuit.agent) actor.connectionEnded(circuit);
     this.#over(actor, circuit, end);
@@ -242,7 +264,7 @@ export class Sessions implements SessionHost {
 
   #over(actor: SessionActor | undefined, circuit: Circuit, end: CircuitEnd): void {
     this.stats.ended(circuit, end);
-    this.#logClose(circuit, end);
+    this.#log.over(circuit, end, actor?.ticket.tenantId, this.#options.clock.now());
     if (actor !== undefined) this.#tell((watcher) => watcher.connectionEnded(actor, circuit, end));
   }
 
@@ -250,25 +272,6 @@ export class Sessions implements SessionHost {
   #onExpired(circuit: Circuit): void {
     const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.connectionExpired(circuit) && !circuit.movedOn) this.#over(actor, circuit, EXPIRED);
-  }
-
-  #logClose(circuit: Circuit, end: CircuitEnd): void {
-    const { sessionId, connectionId } = circuit.request;
-    this.#options.logger.info(
-      {
-        event: 'connection.close',
-        session_id: sessionId,
-        connection_id: connectionId,
-        target: circuit.target,
-        kind: circuit.request.kind,
-        bytes_in: circuit.bytesIn,
-        bytes_out: circuit.bytesOut,
-        duration_ms: Math.round(this.#options.clock.now() - circuit.openedAtMs),
-        by: end.by,
-        reason: end.reason,
-      },
-      end.message === '' ? 'connection ended' : `connection ended: ${end.message}`,
-    );
   }
 
   async #claim(ticket: AgentTicket, node: NodeBoot): Promise<Claimed | CulvertError> {
@@ -322,6 +325,10 @@ export class Sessions implements SessionHost {
 }
 
 type Claimed = Extract<ClaimReply, { outcome: 'claimed' }>;
+
+function isCanary({ ticket }: SessionActor): boolean {
+  return ticket.tenantId === CANARY_TENANT;
+}
 
 function supersededBy(anotherAgent: boolean): SessionEnd {
   const message = anotherAgent ? 'another agent took over the session' : 'the agent came back over a newer link';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { silentLogger } from '@culvert/base';
 import { ClusterSecret, createAdminServer, Health } from '@culvert/service';
-import { createMetrics } from '@culvert/telemetry';
+import { createMetrics } from '@culvert/telemetry/testing';
 import { MOVES_PER_SECOND } from './plan-moves.ts';
 import { addShedRoute, shed } from './shed.ts';
 import { StillWorld } from './testing/still-world.ts';

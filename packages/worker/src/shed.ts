@@ -12,7 +12,7 @@ const GRACE_MS = 15_000;
 const SHARED_ANEW = { code: 'draining', message: 'the workers of the pool share their sessions anew' } as const;
 
 export interface ShedOptions {
-  readonly sessions: Pick<Sessions, 'all'>;
+  readonly sessions: Pick<Sessions, 'ofCustomers'>;
   readonly drain: Pick<Drain, 'state'>;
   /** Default: the real one. */
   readonly clock?: Clock;
@@ -26,7 +26,7 @@ export interface ShedOptions {
 export function shed(options: ShedOptions, sheds: ShedBody['moves']): Shedding {
   const { sessions, drain, clock = systemClock } = options;
   if (drain.state !== 'off') throw new CulvertError('draining', 'the worker is being drained: all of them go');
-  const present = sessions.all().filter(({ serving }) => serving);
+  const present = sessions.ofCustomers().filter(({ serving }) => serving);
   const staying = present.filter(({ state }) => state.phase !== 'moving');
   const leaving = present.length - staying.length;
   const wanted = sheds.reduce((sum, { count }) => sum + count, 0) - leaving;
@@ -34,7 +34,7 @@ export function shed(options: ShedOptions, sheds: ShedBody['moves']): Shedding {
   const targets = sheds.map(({ to, count }) => ({ id: to, room: count }));
   const moves = planMoves(chosen, targets);
   for (const { session, target, delayMs } of moves) {
-    session.move(SHARED_ANEW.code, SHARED_ANEW.message, { target, delayMs });
+    session.move(SHARED_ANEW.code, SHARED_ANEW.message, { target, delayMs }, { by: 'operator' });
   }
   const lastMs = moves.reduce((last, { delayMs }) => Math.max(last, delayMs), 0);
   if (moves.length > 0) {

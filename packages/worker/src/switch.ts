@@ -8,9 +8,11 @@ import {
   Frame,
   FrameType,
   Limit,
+  type OpenRequest,
   ProtocolError,
   STREAM_MAX,
 } from '@culvert/mux';
+import type { NodeBoot } from '@culvert/registry';
 import { Circuit, type CircuitEnd, type Port, type Side } from './circuit.ts';
 
 /** What the switch asks about sessions, and tells of their connections. */
@@ -22,10 +24,10 @@ export interface SessionHost {
   agentFor(sessionId: string, resumed: boolean): AgentSide;
   /** It is on its way through this worker; whether it comes to be is the agent's to say. */
   opened(circuit: Circuit): void;
-  /** The agent has reached the target. */
+  /** The agent has reached the target, or goes on with a connection that is `resumed`. */
   answered(circuit: Circuit): void;
-  /** An OPEN that did not become a connection, refused with this code by the worker itself. */
-  refused(sessionId: string, code: ErrorCode): void;
+  /** An OPEN, or a RESUME, that the worker itself refused with this code. */
+  refused(request: OpenRequest, code: ErrorCode, resumed: boolean): void;
   /** It goes on over another path, or ends when the resume window does. */
   detached(circuit: Circuit, end: CircuitEnd): void;
   ended(circuit: Circuit, end: CircuitEnd): void;
@@ -64,8 +66,8 @@ export class Switch {
   }
 
   /** `onlySession`: what a local proxy's ticket was for; null lets it open any. */
-  attachEdge(port: Port, onlySession: string | null): EdgeSide {
-    return new EdgeSide(this, port, onlySession);
+  attachEdge(port: Port, onlySession: string | null, peer?: NodeBoot): EdgeSide {
+    return new EdgeSide(this, port, onlySession, peer);
   }
 
   attachAgent(port: Port): AgentSide {
@@ -99,7 +101,7 @@ export class Switch {
 
   /** Both ends have all of the other's bytes: nothing is left to carry. */
   endIfDone(circuit: Circuit): void {
-    if (circuit.edgeDone && circuit.agentDone) this.end(circuit, { by: 'both', reason: 'finished', message: '' });
+    if (circuit.done) this.end(circuit, { by: 'both', reason: 'finished', message: '' });
   }
 }
 
@@ -119,12 +121,14 @@ export class EdgeSide implements Side {
   readonly #switch: Switch;
   readonly #onlySession: string | null;
   readonly #circuits = new Map<number, Circuit>();
+  readonly peer?: NodeBoot;
   #highest = 0;
 
-  constructor(owner: Switch, port: Port, onlySession: string | null) {
+  constructor(owner: Switch, port: Port, onlySession: string | null, peer?: NodeBoot) {
     this.#switch = owner;
     this.port = port;
     this.#onlySession = onlySession;
+    if (peer !== undefined) this.peer = peer;
   }
 
   get connections(): number {
@@ -155,7 +159,7 @@ export class EdgeSide implements Side {
       circuit.movedOn = true;
       return this.#switch.detach(circuit, { by: 'edge', reason: 'left', message: 'the edge goes on elsewhere' });
     } else if (frame.type === FrameType.ACK && (frame.flags & Flag.ACK_END) !== 0) {
-      circuit.edgeDone = true;
+      circuit.passedOnAll('edge');
     }
     this.#forward(circuit, frame);
     this.#switch.endIfDone(circuit);
@@ -187,12 +191,11 @@ export class EdgeSide implements Side {
   #open(frame: Frame): void {
     const number = frame.stream;
     const resumed = frame.type === FrameType.RESUME;
-    let sessionId: string | undefined;
+    let request: OpenRequest | undefined;
     if (number <= this.#highest) throw new ProtocolError('T3', `stream ${number} after ${this.#highest}`);
     this.#highest = number;
     try {
-      const request = resumed ? decodeResume(frame.payload).request : decodeOpen(frame.payload);
-      sessionId = request.sessionId;
+      request = resumed ? decodeResume(frame.payload).request : decodeOpen(frame.payload);
       if (this.#circuits.size >= Limit.STREAMS_PER_LINK) {
         throw new CulvertError('limit_exceeded', 'the link carries too many streams');
       }
@@ -206,7 +209,7 @@ export class EdgeSide implements Side {
       const circuit = new Circuit(request, this, number, agent, agent.nextStream(), this.#switch.nowMs(), resumed);
       if (resumed) {
         circuit.bytesOut = frame.value;
-        circuit.edgeDone = (frame.flags & Flag.ACK_END) !== 0;
+        if ((frame.flags & Flag.ACK_END) !== 0) circuit.passedOnAll('edge');
       }
       this.#circuits.set(number, circuit);
       agent.add(circuit);
@@ -214,7 +217,7 @@ export class EdgeSide implements Side {
       this.#forward(circuit, frame);
     } catch (error) {
       if (!(error instanceof CulvertError)) throw error;
-      if (sessionId !== undefined && !resumed) this.#switch.host.refused(sessionId, error.code);
+      if (request !== undefined) this.#switch.host.refused(request, error.code, resumed);
       const payload = encodeReason({ code: error.code, message: error.message });
       this.port.send(new Frame(FrameType.REFUSED, number, 0, payload));
     }
@@ -268,9 +271,10 @@ export class AgentSide implements Side {
         circuit.open = true;
         break;
       case FrameType.RESUMED:
+        if (!circuit.open) this.#switch.host.answered(circuit);
         circuit.open = true;
         circuit.bytesIn = frame.value;
-        circuit.agentDone = (frame.flags & Flag.ACK_END) !== 0;
+        if ((frame.flags & Flag.ACK_END) !== 0) circuit.passedOnAll('agent');
         break;
       case FrameType.REFUSED:
       case FrameType.RESET:
@@ -279,7 +283,7 @@ export class AgentSide implements Side {
         circuit.movedOn = true;
         return this.#switch.detach(circuit, { by: 'agent', reason: 'left', message: 'the agent goes on elsewhere' });
       case FrameType.ACK:
-        if ((frame.flags & Flag.ACK_END) !== 0) circuit.agentDone = true;
+        if ((frame.flags & Flag.ACK_END) !== 0) circuit.passedOnAll('agent');
         break;
     }
     this.#forward(circuit, frame);

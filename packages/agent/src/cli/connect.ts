@@ -39,8 +39,8 @@ such as --allow localhost:3000.
 With --json, stdout has one event per line, the first being session.open; what happens before goes to stderr, with
 the log (CULVERT_LOG_LEVEL: debug, info, warn or error).
 
-Environment: CULVERT_API, CULVERT_KEY. A key in CULVERT_KEY or --key-file cannot be seen in the process list; one
-given with --key can.
+Environment: CULVERT_API, CULVERT_KEY; OpenTelemetry's OTEL_* variables, where traces are wanted. A key in
+CULVERT_KEY or --key-file cannot be seen in the process list; one given with --key can.
 
 Exit codes:
   0    stopped by SIGINT or SIGTERM; open connections had their time to finish
@@ -99,6 +99,7 @@ function toAgentOptions(args: ConnectArgs, io: CommandIo): AgentOptions & { read
     ...(args.resumeWindowMs === undefined ? {} : { resumeWindowMs: args.resumeWindowMs }),
     ...(args.links === undefined ? {} : { links: args.links }),
     ...(io.logger === undefined ? {} : { logger: io.logger }),
+    ...(io.tracing === undefined ? {} : { tracing: io.tracing }),
   };
 }
 

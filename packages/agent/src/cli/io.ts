@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
+import type { AgentTracing } from '../connection-trace.ts';
 
 /** A place for text: a process's stdout or stderr, or what a test reads. */
 export interface TextSink {
@@ -17,6 +18,8 @@ export interface CommandIo {
   /** Hears each SIGINT and SIGTERM until the returned function is called. */
   onSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   readonly logger?: Logger;
+  /** Where spans go; unless given, nothing is traced. */
+  readonly tracing?: AgentTracing;
 }
 
 /** The real process. `env` is handed in: it is read in one place per process. */

@@ -25,8 +25,8 @@ export const PROXY_HELP = `
 The local proxy asks browsers for no credentials, so it listens on loopback only. Chrome keeps localhost away from
 its proxy unless told otherwise: chrome --proxy-server=127.0.0.1:PORT --proxy-bypass-list='<-loopback>'
 
-Environment: CULVERT_API, CULVERT_KEY. A key in CULVERT_KEY or --key-file cannot be seen in the process list; one
-given with --key can.
+Environment: CULVERT_API, CULVERT_KEY; OpenTelemetry's OTEL_* variables, where traces are wanted. A key in
+CULVERT_KEY or --key-file cannot be seen in the process list; one given with --key can.
 
 Exit codes: 0 stopped by a signal · 1 any other failure · 2 a flag or the environment is wrong, or the address is
 taken · 3 the cluster refused the key · 130 stopped by a second signal, without waiting
@@ -67,6 +67,7 @@ function start(args: ProxyArgs, io: CommandIo): Promise<LocalProxy> {
     allowRemote: args.allowRemote ?? false,
     ...(args.listen === undefined ? {} : { listen: args.listen }),
     ...(io.logger === undefined ? {} : { logger: io.logger }),
+    ...(io.tracing === undefined ? {} : { tracer: io.tracing.tracer }),
     ...(args.resumeWindowMs === undefined ? {} : { resumeWindowMs: args.resumeWindowMs }),
   });
 }

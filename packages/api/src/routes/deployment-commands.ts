@@ -45,7 +45,7 @@ export function addDeploymentCommands(root: FastifyInstance, deps: ApiDeps): voi
         const outcome = await registry.deployments.command(id, command);
         if (outcome === 'absent') throw new CulvertError('deployment_not_found');
         if (outcome === 'over') throw new CulvertError('deployment_over');
-        const about = command.node === null ? {} : { node_id: command.node };
+        const about = command.node === null ? {} : { target_node_id: command.node };
         const fields = { event: 'deployment.command', deploy_id: id, verb, key_id: keyId, ...about };
         logger.info(fields, `deployment ${id}: ${verb}`);
         return reply.code(202).send(viewOf(await deploymentIn(deps, id)).deployment);

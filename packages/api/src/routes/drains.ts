@@ -32,7 +32,7 @@ export function addDrainRoutes(root: FastifyInstance, deps: ApiDeps): void {
       // First the cordon, so that nothing new comes to a worker that sends away what it has.
       const node = nodeIn(await registry.setCordoned(id, true));
       await beginDrain(deps, admin, policy);
-      logger.info({ event: 'node.drain', node_id: id, policy, key_id: request.principal?.keyId }, 'node: drain');
+      logger.info({ event: 'node.drain', target_node_id: id, policy, key_id: request.principal?.keyId }, 'node: drain');
       return reply.code(202).send(toNode(node));
     },
   });

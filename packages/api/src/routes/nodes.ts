@@ -46,7 +46,10 @@ export function addNodeRoutes(root: FastifyInstance, deps: ApiDeps): void {
       },
       handler: async (request) => {
         const node = nodeIn(await registry.setCordoned(request.params.id, cordoned));
-        logger.info({ event: `node.${verb}`, node_id: node.id, key_id: request.principal?.keyId }, `node: ${verb}`);
+        logger.info(
+          { event: `node.${verb}`, target_node_id: node.id, key_id: request.principal?.keyId },
+          `node: ${verb}`,
+        );
         return toNode(node);
       },
     });

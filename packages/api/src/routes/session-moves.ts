@@ -38,7 +38,7 @@ export function addSessionMove(root: FastifyInstance, deps: ApiDeps): void {
       const answer = await asker.ask(id, { kind: 'move', to }, { epoch });
       if (answer.outcome !== 'done') throw refusalOf(answer);
       deps.logger.info(
-        { event: 'session.move_asked', session_id: id, node_id: node, to, key_id: request.principal?.keyId },
+        { event: 'session.move_asked', session_id: id, target_node_id: node, to, key_id: request.principal?.keyId },
         'session: move',
       );
       return reply.code(202).send({ session: id, node, epoch, to });

@@ -7,6 +7,7 @@ import { createKeys, type NodeInfo, type NodeView, Registry, RouteCache } from '
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
 import { ClusterSecret, rootAdminKey, WorkerClient } from '@culvert/service';
 import type { FastifyInstance } from 'fastify';
+import type { Conductor } from '../chaos/conductor.ts';
 import type { LinkVia } from '../deps.ts';
 import { LiveNodes } from '../live-nodes.ts';
 import { createApiServer } from '../server.ts';
@@ -35,6 +36,8 @@ export interface TestApiOptions {
   readonly now?: () => number;
   readonly logger?: Logger;
   readonly forecastDeadlineMs?: number;
+  /** Rehearsals of failures; unless given, none are allowed. */
+  readonly chaos?: (registry: Registry) => Conductor;
 }
 
 /** An API over a Redis of its own, asked by HTTP. */
@@ -76,6 +79,7 @@ export class TestApi {
       now,
       version: '1.2.3',
       ...(forecastDeadlineMs === undefined ? {} : { forecastDeadlineMs }),
+      ...(options.chaos ? { chaos: options.chaos(registry) } : {}),
     });
     scope.own('server', server);
     const url = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -1,6 +1,7 @@
 import type { AccessArgs, CommandIo } from '@culvert/agent';
 import type { Logger } from '@culvert/base';
 import type { ProcessLogger } from '@culvert/service';
+import type { Telemetry } from '@culvert/telemetry';
 import { optionValue } from '../option-value.ts';
 import { ownVersion } from '../own-version.ts';
 
@@ -8,11 +9,12 @@ import { ownVersion } from '../own-version.ts';
  * The process as the agent's commands see it. When a parent process started this one with an IPC channel (a local
  * cluster, the launcher), the end of that parent counts as SIGTERM: an agent must not outlive it.
  */
-export async function agentIo(logger?: Logger): Promise<CommandIo> {
+export async function agentIo(logger?: Logger, telemetry?: Telemetry): Promise<CommandIo> {
   const { processIo } = await import('@culvert/agent');
   const io = processIo(process.env, logger);
   return {
     ...io,
+    ...(telemetry?.tracing ? { tracing: telemetry } : {}),
     onSignal(listener) {
       const stop = io.onSignal(listener);
       const onDisconnect = (): void => listener('SIGTERM');

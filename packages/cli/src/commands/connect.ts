@@ -4,6 +4,7 @@ import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
 import { optionValue } from '../option-value.ts';
 import { agentIo, agentLog, localAccess } from './agent-io.ts';
+import { agentTelemetry } from './agent-telemetry.ts';
 
 interface ConnectFlags {
   readonly api?: string;
@@ -57,8 +58,10 @@ async function connect(args: string[], context: CommandContext): Promise<void> {
   const linkCount = optionValue('--links', links, integer(1, 2));
   // People get a status line on stderr; programs, the log.
   const log = flags.json ? await agentLog() : undefined;
-  const io = await agentIo(log?.logger);
+  const telemetry = await agentTelemetry('agent', process.env, log?.logger);
+  const io = await agentIo(log?.logger, telemetry);
   const exitCode = await runConnect({ ...flags, ...times, links: linkCount, local: await localAccess() }, io);
+  await telemetry?.close();
   await log?.flush();
   throw new ExitWith(exitCode);
 }

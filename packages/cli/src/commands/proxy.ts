@@ -4,6 +4,7 @@ import { ExitWith } from '../failure.ts';
 import { addLazyCommand, lazyParser } from '../lazy-command.ts';
 import { optionValue } from '../option-value.ts';
 import { agentIo, localAccess } from './agent-io.ts';
+import { agentTelemetry } from './agent-telemetry.ts';
 
 interface ProxyFlags {
   readonly session: string;
@@ -41,6 +42,9 @@ async function proxy(args: string[], context: CommandContext): Promise<void> {
     .parse(args, { from: 'user' });
   const { resumeWindow, ...flags } = parser.opts<ProxyFlags>();
   const resumeWindowMs = optionValue('--resume-window', resumeWindow, duration(1_000, 600_000));
-  const exitCode = await runProxy({ ...flags, resumeWindowMs, local: await localAccess() }, await agentIo());
+  const telemetry = await agentTelemetry('proxy', process.env);
+  const io = await agentIo(undefined, telemetry);
+  const exitCode = await runProxy({ ...flags, resumeWindowMs, local: await localAccess() }, io);
+  await telemetry?.close();
   throw new ExitWith(exitCode);
 }

@@ -15,7 +15,7 @@ interface CreateFlags extends TargetFlags {
   readonly connectionsPerSession?: string;
 }
 
-/** `culvert tenants create|ls|pin|unpin|delete`. */
+/** `culvert tenants create|ls|pin|unpin|status-page|delete`. */
 export function addTenants(program: Command, context: CommandContext): void {
   const tenants = program.command('tenants').description('make, pin and delete tenants');
   withTarget(tenants.command('create <id>').description('make a tenant'))
@@ -30,6 +30,9 @@ export function addTenants(program: Command, context: CommandContext): void {
   withTarget(tenants.command('unpin <id>').description('serve a tenant in the default pool again')).action(
     (id: string, flags: TargetFlags) =>
       change({ method: 'DELETE', path: `${path(id)}/pin` }, `${id} is no longer pinned`, flags, context),
+  );
+  withTarget(tenants.command('status-page <id>').description("show the address of a tenant's own status page")).action(
+    (id: string, flags: TargetFlags) => statusPage(id, flags, context),
   );
   withTarget(tenants.command('delete <id>').description('delete a tenant with its keys')).action(
     (id: string, flags: TargetFlags) => change({ method: 'DELETE', path: path(id) }, `deleted ${id}`, flags, context),
@@ -67,6 +70,13 @@ async function pin(id: string, pool: string, flags: PinFlags, context: CommandCo
     flags,
     context,
   );
+}
+
+/** Whoever has the address may read the page: it is told on its own, to be passed on. */
+async function statusPage(id: string, flags: TargetFlags, { stdout }: CommandContext): Promise<void> {
+  const api = await openApi(flags);
+  const answer = await api.call<{ url: string }>('GET', `${path(id)}/status-page`);
+  stdout.write(flags.json ? json(answer) : `${answer.url}\n`);
 }
 
 async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<void> {

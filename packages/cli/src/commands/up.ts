@@ -16,11 +16,14 @@ interface UpFlags {
   readonly demo: boolean;
   readonly restart: boolean;
   readonly dataDir: string;
+  readonly chaos?: boolean;
   readonly json?: boolean;
 }
 
 /** More processes than this on one machine is a typing error. */
 const MAX_NODES = 64;
+/** Often enough for a person who looks to see that it works. */
+const PROBE_EVERY_MS = 10_000;
 
 /** `culvert up`: a whole cluster in the foreground, until Ctrl-C. */
 export function addUp(program: Command, context: CommandContext): void {
@@ -32,6 +35,7 @@ export function addUp(program: Command, context: CommandContext): void {
     .option('--apis <n>', 'how many APIs', '1')
     .option('--no-demo', 'without the demo app and its agent')
     .option('--no-restart', 'leave processes that end unasked where they are')
+    .option('--chaos', 'let failures be rehearsed on it (culvert chaos)')
     .option('--data-dir <dir>', 'where everything of this cluster is kept', '.culvert')
     .option('--json', 'print one event per line as JSON, the last being `ready`')
     .addHelpText(
@@ -65,6 +69,8 @@ async function up(flags: UpFlags, context: CommandContext): Promise<void> {
       apis: count('--apis', flags.apis, 1),
       demo: flags.demo,
       restart: flags.restart,
+      chaos: flags.chaos === true,
+      probeEveryMs: PROBE_EVERY_MS,
       ...(env.CULVERT_REDIS_URL ? { redisUrl: env.CULVERT_REDIS_URL } : {}),
       ...(env.CULVERT_REDIS_PREFIX ? { redisPrefix: env.CULVERT_REDIS_PREFIX } : {}),
       ...(env.CULVERT_SECRET ? { secret: env.CULVERT_SECRET } : {}),

@@ -49,6 +49,16 @@ function wordsOf(event: ClusterEvent): string {
       return `${event.deployment} was told to ${event.verb}, by ${event.by}`;
     case 'deployment.restored':
       return `${event.deployment} was lost with the data in Redis, and put back (${event.state}): it waits for a person`;
+    case 'chaos.started':
+      return `${event.run}: ${event.steps} failures are rehearsed, by ${event.by}`;
+    case 'chaos.fault':
+      return `${event.run}: ${event.fault}${event.node === '' ? '' : ` of ${event.node}`}`;
+    case 'chaos.ended':
+      return `${event.run} has ${event.state}, ${event.lost} connections lost`;
+    case 'probe.failed':
+      return `probes through ${event.role} ${event.node} fail (${event.check}, ${event.code}): ${event.message}`;
+    case 'probe.recovered':
+      return `probes through ${event.role} ${event.node} succeed again, after ${event.downMs} ms`;
     case 'unknown':
       return Object.entries(event.fields)
         .map(([name, value]) => `${name}=${value}`)

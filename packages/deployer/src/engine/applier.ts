@@ -3,6 +3,7 @@ import type { NodeView } from '@culvert/registry';
 import type { CoreState, Effect, EffectResult } from '../core/types.ts';
 import type { NodeProvider } from '../providers/provider.ts';
 import { Attempts } from './attempts.ts';
+import { DeploySpan, DeploySpans } from './deploy-spans.ts';
 import { isLong, type LongJob } from './long-effects.ts';
 import type { EngineRegistry, NodeAsker, Providers } from './world.ts';
 
@@ -23,6 +24,8 @@ export interface ApplierOptions {
   readonly addJob: (job: LongJob) => Promise<void>;
   readonly logger: Logger;
   readonly attempts?: Attempts;
+  /** Default: nothing is traced. */
+  readonly spans?: DeploySpans;
 }
 
 export interface Applying {
@@ -32,8 +35,15 @@ export interface Applying {
   readonly nodes: readonly NodeView[];
   /** ms of Redis's clock. */
   readonly nowMs: number;
+  /** Of the tick. */
+  readonly traceparent?: string | undefined;
   /** Told of each effect that was carried out. */
   readonly onDone: (effect: Effect) => void | Promise<void>;
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly span: DeploySpan;
 }
 
 /**
@@ -43,11 +53,13 @@ export interface Applying {
 export class Applier {
   readonly #options: ApplierOptions;
   readonly #attempts: Attempts;
+  readonly #spans: DeploySpans;
   #deployment: string | undefined;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
     this.#attempts = options.attempts ?? new Attempts();
+    this.#spans = options.spans ?? new DeploySpans(undefined);
   }
 
   /** Resolves once all are done, or take long; never rejects for an effect that failed. */
@@ -63,20 +75,27 @@ export class Applier {
   async #try(effect: Effect, applying: Applying): Promise<void> {
     const { key, kind } = effect;
     if (!this.#attempts.begin(key)) return;
+    const { id } = applying.state;
+    // One that has a job of its own has its span there.
+    const span = isLong(effect) ? new DeploySpan(undefined) : this.#spans.effect(id, effect, applying.traceparent);
     try {
       await withDeadline(DEADLINE_MS, `the effect ${kind}`, (signal) => this.#carryOut(effect, applying, signal));
       this.#attempts.succeeded(key);
+      span.end();
       await applying.onDone(effect);
     } catch (error) {
-      await this.#failed(effect, applying, error);
+      span.fail(error);
+      span.end();
+      await this.#failed(effect, applying, { error, span });
     }
   }
 
-  async #failed(effect: Effect, { state, nowMs }: Applying, error: unknown): Promise<void> {
+  async #failed(effect: Effect, { state, nowMs }: Applying, { error, span }: Failure): Promise<void> {
     const { key, kind } = effect;
     const { code, message } = toCulvertError(error);
     const times = this.#attempts.failed(key);
-    const { logger, registry } = this.#options;
+    const { registry } = this.#options;
+    const logger = this.#options.logger.child({ ...span.fields });
     const fields = { event: 'deploy.effect_failed', deploy_id: state.id, key, code, times, err: error };
     logger[code === 'fenced' ? 'info' : 'warn'](fields, `the effect ${kind} failed`);
     if (!FINAL_CODES.has(code) && !(code === 'provider_failed' && times >= MAX_PROVIDER_FAILURES)) return;
@@ -94,7 +113,10 @@ export class Applier {
     const { state, fence } = applying;
     const { request, id: deployment } = state;
     const { key } = effect;
-    if (isLong(effect)) return addJob({ deployment, effect });
+    if (isLong(effect)) {
+      const { traceparent } = applying;
+      return addJob({ deployment, effect, ...(traceparent === undefined ? {} : { traceparent }) });
+    }
     switch (effect.kind) {
       case 'launch': {
         const { node, replaces, cordoned, version } = effect;

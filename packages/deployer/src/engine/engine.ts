@@ -1,15 +1,19 @@
 import { CulvertError, type Logger } from '@culvert/base';
+import type { Telemetry } from '@culvert/telemetry';
 import { JobQueue, type TakenJob } from '../jobs/job-queue.ts';
+import type { JobTelemetry } from '../jobs/job-telemetry.ts';
 import { Applier } from './applier.ts';
+import { DeploySpans } from './deploy-spans.ts';
 import { LeaseKeeper } from './lease.ts';
 import { LONG_EFFECTS, type LongJob, runLong } from './long-effects.ts';
 import { longWork } from './long-work.ts';
 import { Observer } from './observer.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import { activeOrRestored } from './restore.ts';
-import { Ticker } from './ticker.ts';
+import { Ticker, type TickOutcome } from './ticker.ts';
 import { type PlannedTick, Timetable } from './timetable.ts';
 import { Turn, type TurnState } from './turn.ts';
+import type { EngineWatch } from './watch.ts';
 import type {
   Core,
   EngineRegistry,
@@ -50,6 +54,10 @@ export interface EngineOptions {
   readonly stateDir: string | null;
   /** For system tests, which end the process there. */
   readonly onStage?: OnStage | undefined;
+  readonly watch?: EngineWatch | undefined;
+  /** Default: nothing is traced. */
+  readonly telemetry?: Pick<Telemetry, 'tracer' | 'tracing'>;
+  readonly jobTelemetry?: JobTelemetry | undefined;
   readonly logger: Logger;
 }
 
@@ -65,6 +73,7 @@ interface TickJob {
 export class Engine {
   readonly #options: EngineOptions;
   readonly #keeper: RecordKeeper;
+  readonly #spans: DeploySpans;
   readonly #lease: LeaseKeeper;
   readonly #turn: Turn;
   readonly #ticker: Ticker;
@@ -77,18 +86,21 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { registry, redis, prefix, holder, stateDir, client, providers, core, onStage, logger } = options;
+    const { registry, redis, prefix, holder, stateDir, client, providers, core, onStage, watch, logger } = options;
     const keeper = new RecordKeeper(stateDir, logger);
     const lease = new LeaseKeeper(registry.deployments, holder);
     this.#keeper = keeper;
+    const spans = new DeploySpans(options.telemetry);
+    this.#spans = spans;
     this.#lease = lease;
     this.#turn = new Turn({
       ...{ lease, logger },
       onTurn: (state) => this.#onTurn(state),
       onRound: () => this.#look(),
     });
+    const at = { redis, prefix, logger, telemetry: options.jobTelemetry };
     this.#ticks = new JobQueue({
-      ...{ queue: 'deployments', redis, prefix, logger, deadlineMs: TICK_DEADLINE_MS, lockMs: LOCK_MS },
+      ...{ ...at, queue: 'deployments', deadlineMs: TICK_DEADLINE_MS, lockMs: LOCK_MS },
       handle: (job) => (job.name === 'reconcile' ? this.#reconcile() : this.#tick(job)),
       every: {
         ...{ id: 'deployments', name: 'reconcile', data: {} },
@@ -96,15 +108,15 @@ export class Engine {
       },
     });
     this.#long = new JobQueue<LongJob>({
-      ...{ queue: 'deploy-effects', redis, prefix, logger, lockMs: LOCK_MS, concurrency: LONG_AT_ONCE },
+      ...{ ...at, queue: 'deploy-effects', lockMs: LOCK_MS, concurrency: LONG_AT_ONCE },
       deadlineMs: ({ effect }) => LONG_EFFECTS[effect.kind] + LONG_MARGIN_MS,
       handle: (job) => this.#runLong(job),
     });
     const addJob = (job: LongJob): Promise<void> =>
       this.#long.add(job.effect.kind, job, { id: job.effect.key, attempts: LONG_ATTEMPTS, retryMs: LONG_RETRY_MS });
     const observer = new Observer({ registry, client, providers, lookAtWindow: options.lookAtWindow, logger });
-    const applier = new Applier({ registry, client, providers, addJob, logger });
-    this.#ticker = new Ticker({ registry, core, lease, observer, applier, keeper, onStage, logger });
+    const applier = new Applier({ registry, client, providers, addJob, spans, logger });
+    this.#ticker = new Ticker({ registry, core, lease, observer, applier, keeper, onStage, watch, spans, logger });
   }
 
   /** Resolves once closed; rejects if it ends before. */
@@ -168,7 +180,7 @@ export class Engine {
 
   async #tick({ data, signal }: TakenJob<TickJob>): Promise<void> {
     if (data.tick === undefined || !this.#timetable.begin(data.tick, this.#nowMs())) return;
-    const ticked = await this.#ticker.tick(signal);
+    const ticked = await this.#watchedTick(signal);
     switch (ticked.outcome) {
       case 'not_ours':
       case 'nothing':
@@ -178,6 +190,18 @@ export class Engine {
         return this.#reconcile();
       default:
         return this.#schedule(ticked.next);
+    }
+  }
+
+  async #watchedTick(signal: AbortSignal): Promise<TickOutcome> {
+    const startedAt = performance.now();
+    let outcome: TickOutcome['outcome'] | 'failed' = 'failed';
+    try {
+      const ticked = await this.#ticker.tick(signal);
+      outcome = ticked.outcome;
+      return ticked;
+    } finally {
+      this.#options.watch?.ticked(outcome, performance.now() - startedAt);
     }
   }
 
@@ -217,14 +241,16 @@ export class Engine {
 
   /** Every deploy worker keeps what it would take to put the deployment back. */
   async #look(): Promise<void> {
-    const { registry, core, logger } = this.#options;
-    await activeOrRestored({ registry, core, keeper: this.#keeper, logger });
+    const { registry, core, logger, watch } = this.#options;
+    const active = await activeOrRestored({ registry, core, keeper: this.#keeper, logger });
+    watch?.saw(active);
     if (this.#turn.ours) await this.#reconcile();
   }
 
   async #runLong({ data, signal, attemptsLeft }: TakenJob<LongJob>): Promise<void> {
     const { registry, logger } = this.#options;
-    await runLong(data, { registry, work: longWork(this.#options), logger, signal, attemptsLeft });
+    const work = longWork(this.#options);
+    await runLong(data, { registry, work, spans: this.#spans, logger, signal, attemptsLeft });
     // The tick that waits for the result need not wait for its time.
     if (this.#turn.ours && this.#timetable.deployment === data.deployment) await this.#reconcile(true);
   }

@@ -136,7 +136,10 @@ export class Look {
       return await ask();
     } catch (error) {
       const { code } = toCulvertError(error);
-      this.#logger.debug({ event: 'deploy.unseen', node_id: node.id, code, err: error }, 'a node could not be seen');
+      this.#logger.debug(
+        { event: 'deploy.unseen', target_node_id: node.id, code, err: error },
+        'a node could not be seen',
+      );
       return undefined;
     }
   }

@@ -9,6 +9,8 @@ export interface StoredView {
   readonly why: Decision['why'];
   /** When it is to be looked at again, ms of Redis's clock; null: it is over. */
   readonly tickAtMs: number | null;
+  /** W3C Trace Context of the tick that wrote this, for the next one to link to; absent: nothing was traced. */
+  readonly traceparent?: string;
 }
 
 /** When a deployment is due; one that no tick has seen is due now. */

@@ -48,10 +48,14 @@ export class ReattachReader {
           entries.set(`r/${records.boot}/${item.seq}`, item);
         }
         entries.set(`k/${id}`, { boot: records.boot, after: records.next } satisfies Cursor);
-        if (records.gap) this.#logger.warn({ event: 'deploy.records_lost', node_id: id }, 'some records are gone');
+        if (records.gap)
+          this.#logger.warn({ event: 'deploy.records_lost', target_node_id: id }, 'some records are gone');
       } catch (error) {
         const { code } = toCulvertError(error);
-        this.#logger.debug({ event: 'deploy.records_unread', node_id: id, code }, 'its records will be read later');
+        this.#logger.debug(
+          { event: 'deploy.records_unread', target_node_id: id, code },
+          'its records will be read later',
+        );
       }
     });
     return ledger.put(entries);

@@ -49,4 +49,20 @@ describe('the deployment that is kept on disk', () => {
     assert.equal(kept, undefined);
     assert.deepEqual(events, ['deploy.state_unread']);
   });
+
+  it('is kept in memory, and that is said, when the disk takes nothing', async () => {
+    await using dir = await directory();
+    const file = join(dir.path, 'no-folder');
+    await writeFile(file, '');
+    const events: unknown[] = [];
+    // Below a file nothing can be made: for the keeper as good as a disk that is full.
+    const keeper = new RecordKeeper(join(file, 'state'), {
+      ...silentLogger,
+      warn: ({ event }) => void events.push(event),
+    });
+    keeper.keep(newRecord('d_1'), 'r1');
+    await keeper.settled();
+    assert.equal(keeper.kept?.record.id, 'd_1');
+    assert.deepEqual(events, ['deploy.state_unwritten']);
+  });
 });

@@ -2,6 +2,7 @@ import { type Logger, sleep, withDeadline } from '@culvert/base';
 import { type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { bullPrefix, connectionOptions } from './connection.ts';
+import type { JobTelemetry } from './job-telemetry.ts';
 
 const COMMAND_DEADLINE_MS = 5_000;
 /** After Redis failed a fetch; BullMQ's own 15 s would be time in which nothing runs. */
@@ -50,6 +51,8 @@ export interface JobQueueOptions<D> {
   /** Jobs that ended; default: none are kept, so that their ids can be used again. */
   readonly keep?: { readonly completed: number; readonly failed: number };
   readonly every?: EverySchedule<D>;
+  /** Undefined: jobs are not traced. */
+  readonly telemetry?: JobTelemetry | undefined;
   readonly logger: Logger;
 }
 
@@ -80,6 +83,7 @@ export class JobQueue<D> {
   constructor(options: JobQueueOptions<D>) {
     this.#options = options;
     const { queue, logger, lockMs, concurrency = 1, keep } = options;
+    const traced = options.telemetry === undefined ? {} : { telemetry: options.telemetry };
     const prefix = bullPrefix(options.prefix);
     // Ours, because a queue cannot let go of a connection of its own while that is broken (bullmq 6.7, disconnect()).
     this.#redis = new Redis(connectionOptions(options.redis, prefix));
@@ -87,6 +91,7 @@ export class JobQueue<D> {
       connection: this.#redis,
       prefix,
       defaultJobOptions: { removeOnComplete: keep?.completed ?? true, removeOnFail: keep?.failed ?? true },
+      ...traced,
     });
     // BullMQ makes a signal for handlers with a third parameter only.
     this.#worker = new Worker(queue, (job, _token, signal) => this.#take(job, signal), {
@@ -98,6 +103,7 @@ export class JobQueue<D> {
       stalledInterval: lockMs,
       maxStalledCount: MAX_STALLS,
       runRetryDelay: RUN_RETRY_MS,
+      ...traced,
     });
     // Without a listener, an `error` event would end the process.
     this.#queue.on('error', (error) => this.#complain(error));

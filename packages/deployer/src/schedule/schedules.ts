@@ -4,6 +4,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { bullPrefix, connectionOptions } from '../jobs/connection.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
+import type { JobTelemetry } from '../jobs/job-telemetry.ts';
 import { fire, type ScheduleRegistry } from './fire.ts';
 
 const QUEUE = 'deploy-schedules';
@@ -21,6 +22,7 @@ export interface SchedulesOptions {
   /** Redis prefix of the cluster. */
   readonly prefix: string;
   readonly registry: ScheduleRegistry;
+  readonly telemetry?: JobTelemetry | undefined;
   readonly logger: Logger;
 }
 
@@ -51,6 +53,7 @@ export class Schedules {
     this.#jobs = new JobQueue<Due>({
       ...{ queue: QUEUE, redis, prefix: options.prefix, logger, deadlineMs: FIRE_DEADLINE_MS, lockMs: LOCK_MS },
       handle: ({ id, data }) => this.#fire(data.schedule, dueOf(id)),
+      telemetry: options.telemetry,
     });
   }
 

@@ -1,16 +1,11 @@
 import { type Agent, type AgentApi, AgentEnded, connectAgent, type LinkOffer } from '@culvert/agent';
 import { CulvertError, randomId, silentLogger, toCulvertError, withDeadline } from '@culvert/base';
-import { CANARY_TENANT } from '@culvert/contracts';
 import type { NodeView } from '@culvert/registry';
-import { type ClusterSecret, proxySecret, ROOT_KEY_ID, signTicket } from '@culvert/service';
+import { type ClusterSecret, proxySecret } from '@culvert/service';
+import { CANARY_HOST, canaryOffer } from './canary-offer.ts';
 import type { Way } from './proxy-client.ts';
 import { Relay } from './relay.ts';
 import type { Targets } from './targets.ts';
-
-const TICKET_MS = 60_000;
-const CONNECTIONS = 16;
-/** Only the canary's own agent can resolve it. */
-const HOST = 'verify.culvert.internal';
 
 export interface CanaryOptions {
   /** The worker that is to serve the session, cordoned or not. */
@@ -54,17 +49,17 @@ export class Canary implements AsyncDisposable {
       api: this.#api(),
       key: '',
       allow: [this.httpAuthority, this.echoAuthority],
-      hosts: { [HOST]: '127.0.0.1' },
+      hosts: { [CANARY_HOST]: '127.0.0.1' },
       logger: silentLogger, // what is worth telling of it is in the result
     });
   }
 
   get httpAuthority(): string {
-    return `${HOST}:${this.#options.targets.httpPort}`;
+    return `${CANARY_HOST}:${this.#options.targets.httpPort}`;
   }
 
   get echoAuthority(): string {
-    return `${HOST}:${this.#options.targets.echoPort}`;
+    return `${CANARY_HOST}:${this.#options.targets.echoPort}`;
   }
 
   /** Through the proxy of this node. */
@@ -125,14 +120,8 @@ export class Canary implements AsyncDisposable {
 
   #offer(agentId: string, lastEpoch: number): LinkOffer {
     const { secret, worker } = this.#options;
-    const now = Date.now();
-    const ticket = signTicket(secret, {
-      ...{ kind: 'agent', sessionId: this.#id, tenantId: CANARY_TENANT, name: null, agentId, keyId: ROOT_KEY_ID },
-      ...{ labels: {}, node: worker.id, lastEpoch, connectionLimit: CONNECTIONS },
-      // Not held up by the agents that come at the same time.
-      ...{ slotAt: now, expiresAt: now + TICKET_MS },
-    });
-    return { url: `${this.#relay.url}/link`, ticket, node: worker.id, expiresAtMs: now + TICKET_MS };
+    const link = this.#relay.url;
+    return canaryOffer(secret, { sessionId: this.#id, agentId, worker: worker.id, link, lastEpoch });
   }
 }
 

@@ -7,20 +7,23 @@ import type { Canary } from './canary.ts';
 import { ask, take, tunnel, type Way } from './proxy-client.ts';
 import { digestOf, largeBody } from './targets.ts';
 
+/** Where a canary's session leads. */
+export type Authorities = Pick<Canary, 'httpAuthority' | 'echoAuthority'>;
+
 /** One kind of use of a session. */
-export interface Check {
+export interface Check<S extends Authorities = Canary> {
   /** For facts. */
   readonly name: string;
   /** For people: what failed. */
   readonly words: string;
   readonly deadlineMs: number;
   /** Rejects if anything is otherwise than it should be. */
-  readonly run: (canary: Canary, way: Way, signal: AbortSignal) => Promise<void>;
+  readonly run: (canary: S, way: Way, signal: AbortSignal) => Promise<void>;
 }
 
 const ECHO_BYTES = 65_536;
 
-export const HTTP: Check = {
+export const HTTP: Check<Authorities> = {
   name: 'http',
   words: 'an HTTP request',
   deadlineMs: 5_000,
@@ -31,7 +34,7 @@ export const HTTP: Check = {
   },
 };
 
-const CONNECT: Check = {
+export const CONNECT: Check<Authorities> = {
   name: 'connect',
   words: 'a CONNECT tunnel',
   deadlineMs: 5_000,
@@ -49,13 +52,14 @@ const CONNECT: Check = {
   },
 };
 
-const WEB_SOCKET: Check = {
+export const WEB_SOCKET: Check<Authorities> = {
   name: 'websocket',
   words: 'a WebSocket',
   deadlineMs: 5_000,
   async run({ httpAuthority }, way, signal) {
     const socket = await tunnel(way, httpAuthority, signal);
     const ws = new WebSocket(`ws://${httpAuthority}/`, { createConnection: () => socket, perMessageDeflate: false });
+    ws.on('error', () => undefined); // whoever waits is told; nobody does when the time is up
     try {
       await once(ws, 'open', { signal });
       for (const message of [randomBytes(8).toString('hex'), randomBytes(ECHO_BYTES)]) {
@@ -69,13 +73,12 @@ const WEB_SOCKET: Check = {
       ws.close(1000);
       expectEqual(((await closed) as [number])[0], 1000, 'the close code');
     } finally {
-      ws.on('error', () => undefined); // of the end of what is over
       ws.terminate();
     }
   },
 };
 
-const LARGE: Check = {
+export const LARGE: Check<Authorities> = {
   name: 'large',
   words: 'a body of 8 MiB',
   deadlineMs: 20_000,

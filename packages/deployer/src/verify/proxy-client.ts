@@ -11,6 +11,8 @@ export interface Way {
   readonly proxy: string;
   readonly username: string;
   readonly password: string;
+  /** Told when the proxy has answered that the connection is open: how long after it was asked for, ms. */
+  readonly onOpened?: (ms: number) => void;
 }
 
 export interface Asked {
@@ -22,16 +24,21 @@ export interface Asked {
 
 /** Asks by absolute URI. Resolves to the answer, of status 200, not read yet; rejects with the code that the proxy gave. */
 export async function ask(way: Way, { method, url, body }: Asked, signal: AbortSignal): Promise<IncomingMessage> {
+  const askedMs = performance.now();
   const call = callTo(way, method, url, new URL(url).host, signal);
   call.end(body);
   const [response] = (await once(call, 'response')) as [IncomingMessage];
-  if (response.statusCode === 200) return response;
+  if (response.statusCode === 200) {
+    way.onOpened?.(performance.now() - askedMs);
+    return response;
+  }
   response.destroy();
   throw refusalOf(response);
 }
 
 /** A tunnel to `authority` (`host:port`). Rejects with the code that the proxy gave; whoever asks ends the socket. */
 export async function tunnel(way: Way, authority: string, signal: AbortSignal): Promise<Socket> {
+  const askedMs = performance.now();
   const call = callTo(way, 'CONNECT', authority, authority, signal);
   call.end();
   // An answer to CONNECT is always a `connect` event, of whatever status.
@@ -40,6 +47,7 @@ export async function tunnel(way: Way, authority: string, signal: AbortSignal): 
     socket.destroy();
     throw refusalOf(response);
   }
+  way.onOpened?.(performance.now() - askedMs);
   socket.on('error', () => undefined); // whoever reads from it is told
   if (head.length > 0) socket.unshift(head);
   const abort = (): void => void socket.destroy(signal.reason instanceof Error ? signal.reason : undefined);
@@ -71,10 +79,12 @@ export function take(socket: Socket, length: number): Promise<Buffer> {
 function callTo(way: Way, method: string, path: string, host: string, signal: AbortSignal): ClientRequest {
   const { hostname, port } = new URL(way.proxy);
   const authorization = `Basic ${Buffer.from(`${way.username}:${way.password}`).toString('base64')}`;
-  return request({
+  const call = request({
     ...{ host: hostname.replace(/^\[|\]$/g, ''), port, method, path, signal, agent: false },
     headers: { host, 'proxy-authorization': authorization },
   });
+  call.on('error', () => undefined); // whoever waits is told; nobody does when the time is up
+  return call;
 }
 
 function refusalOf({ statusCode, headers }: IncomingMessage): CulvertError {

@@ -115,7 +115,7 @@ export class Verifier implements AsyncDisposable {
     const facts: Facts = {};
     const result = (ok: boolean, detail: string): EffectResult => {
       const tookMs = Math.round(performance.now() - startedMs);
-      this.#options.logger.info({ event: `deployment.${what}`, node_id: node.id, ok, ms: tookMs }, detail);
+      this.#options.logger.info({ event: `deployment.${what}`, target_node_id: node.id, ok, ms: tookMs }, detail);
       return { ok, detail, facts, atMs: Date.now(), tookMs };
     };
     const running = work(facts, signal);
@@ -145,7 +145,10 @@ export class Verifier implements AsyncDisposable {
     } catch (thrown) {
       signal.throwIfAborted();
       const { code, message } = toCulvertError(thrown);
-      this.#options.logger.warn({ event: 'deployment.check_failed', node_id: way.node, code }, `${message}; once more`);
+      this.#options.logger.warn(
+        { event: 'deployment.check_failed', target_node_id: way.node, code },
+        `${message}; once more`,
+      );
       return runCheck(check, canary, way, signal);
     }
   }

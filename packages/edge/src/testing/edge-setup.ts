@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { CulvertError, type LogFields, type Logger } from '@culvert/base';
+import { loggedConnections } from '../logged-connections.ts';
 import { ObservedConnections } from '../observed-connections.ts';
+import type { EdgeObserver } from '../observer.ts';
 import type { ProxyOptions } from '../options.ts';
 import { createProxyServer, type ProxyServer } from '../proxy-server.ts';
 import type { Credentials } from '../resolver.ts';
@@ -38,7 +40,8 @@ export class EdgeSetup implements AsyncDisposable {
 
   private constructor(options: EdgeSetupOptions) {
     this.agent = new LoopbackAgent({ names: { 'app.internal': '127.0.0.1' }, ...options.agent });
-    const observed = new ObservedConnections({
+    const logger = recordingLogger(this.lines);
+    const counting: EdgeObserver = {
       connecting: ({ kind }) => ({
         opened: () => this.counts.push(`opened ${kind}`),
         failed: () => undefined,
@@ -48,10 +51,11 @@ export class EdgeSetup implements AsyncDisposable {
         closed: ({ reason }) => this.counts.push(`closed ${kind} ${reason}`),
       }),
       refused: (code) => this.counts.push(`refused ${code}`),
-    });
+    };
+    const observed = new ObservedConnections(counting, loggedConnections(logger));
     this.proxy = createProxyServer({
       resolver: { resolve: (credentials) => this.#resolve(credentials) },
-      logger: recordingLogger(this.lines),
+      logger,
       observed,
       ...options.proxy,
     });

@@ -1,7 +1,14 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { CulvertError, toCulvertError } from '@culvert/base';
-import { ChosenId, LaunchOrder, SUPERVISOR_PURPOSE, type SupervisedNodes, TerminateOrder } from '@culvert/contracts';
+import {
+  ChosenId,
+  LaunchOrder,
+  RedisRestartOrder,
+  SUPERVISOR_PURPOSE,
+  type SupervisedNodes,
+  TerminateOrder,
+} from '@culvert/contracts';
 import { type ClusterSecret, sameSecret, toProblem } from '@culvert/service';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
@@ -63,6 +70,10 @@ async function answer(request: IncomingMessage, supervisor: Supervisor, token: s
   if (given === undefined || !sameSecret(given, token)) throw new CulvertError('unauthenticated');
   const { method = '', url = '' } = request;
   const [, collection, id, what, ...rest] = url.split('/');
+  if (`${method} ${url}` === 'POST /redis/restart') {
+    supervisor.restartRedis(read(RedisRestartOrder, await bodyOf(request)));
+    return json(202, {});
+  }
   if (collection !== 'nodes' || rest.length > 0) throw unknown(method, url);
   switch (`${method} ${id === undefined ? '' : ':id'}${what === undefined ? '' : `/${what}`}`) {
     case 'GET ': {

@@ -1,5 +1,5 @@
 import { CulvertError } from '@culvert/base';
-import type { LaunchOrder, SupervisedNode, TerminateOrder } from '@culvert/contracts';
+import type { LaunchOrder, RedisRestartOrder, SupervisedNode, TerminateOrder } from '@culvert/contracts';
 import type { ClusterEvent } from '../cluster-options.ts';
 import type { Fleet } from '../fleet.ts';
 import { readTail } from '../log-file.ts';
@@ -18,6 +18,8 @@ export interface SupervisorOptions {
   /** Folder of the logs. */
   readonly logs: string;
   readonly onEvent: (event: ClusterEvent) => void;
+  /** Restarts the cluster's Redis; absent: failures may not be rehearsed here. */
+  readonly restartRedis?: (order: RedisRestartOrder) => Promise<void>;
 }
 
 /**
@@ -29,6 +31,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #stories = new Map<string, Story>();
   #fence = 0;
+  #restarting: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -85,6 +88,24 @@ export class Supervisor {
       },
       (error: Error) => process.emitWarning(`${id} can't be ended: ${error.message}`),
     );
+  }
+
+  /** Redis ends as by kill -9, and is there again after a while; one restart at a time. */
+  restartRedis(order: RedisRestartOrder): void {
+    const { restartRedis, fleet } = this.#options;
+    if (!restartRedis) throw new CulvertError('chaos_not_allowed', 'this cluster was not started with --chaos');
+    if (this.#restarting) throw new CulvertError('chaos_active', 'Redis is being restarted already');
+    if (fleet.closing) throw new CulvertError('shutting_down', 'the cluster is stopping');
+    this.#restarting = restartRedis(order)
+      .catch((error: Error) => process.emitWarning(`Redis can't be restarted: ${error.message}`))
+      .finally(() => {
+        this.#restarting = undefined;
+      });
+  }
+
+  /** Resolves when no restart of Redis is under way. */
+  async settled(): Promise<void> {
+    await this.#restarting;
   }
 
   /** The last 64 KiB of its log; empty for one that is not known. */

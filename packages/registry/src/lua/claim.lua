@@ -5,13 +5,14 @@
 -- ARGV  1 request, JSON:
 --         sessionId, tenantId, name|null, node {id, boot}, pool, agentId, keyId, labels {…},
 --         lastEpoch, expectedEpoch?, canary?, settingsRevision, seq, acked
--- Reply JSON: {outcome = 'claimed', epoch, connectedAtMs, previous? {node, boot, epoch}}
+-- Reply JSON: {outcome = 'claimed', epoch, connectedAtMs, previous? {node, boot, epoch, vacantMs?}}
 --           | {outcome = 'refused', reason}
 --
 -- Pre:  the caller has authenticated the agent for this tenant and session. canary: it is the tenant by which workers are
 --       tried out before they take others, so it is let in on a cordoned one, and in any pool.
 -- Post: claimed → the entry names node#boot with an epoch above every one that Redis or the agent has seen;
 --                 the indexes agree with it; the reservation is used up; a hint and an event are out.
+--                 vacantMs: for how long nobody had the session, because that owner's lease was over.
 --       refused → nothing changed.
 
 local key, owned, tenanted, nodes, leases = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -72,6 +73,8 @@ if before then
   record(events, 'type', 'session.moved', 'session', r.sessionId, 'tenant', r.tenantId, 'node', r.node.id,
     'boot', r.node.boot, 'epoch', digits(r.epoch), 'from', before.node, 'fromEpoch', before.e)
   reply.previous = { node = before.node, boot = before.boot, epoch = before.e }
+  local lease_end = tonumber(redis.call('ZSCORE', leases, before.ref) or now_ms)
+  if lease_end < now_ms then reply.previous.vacantMs = math.floor(now_ms - lease_end) end
 else
   record(events, 'type', 'session.opened', 'session', r.sessionId, 'tenant', r.tenantId, 'node', r.node.id,
     'boot', r.node.boot, 'epoch', digits(r.epoch))

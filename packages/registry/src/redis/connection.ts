@@ -1,5 +1,6 @@
-import { Backoff, CulvertError, type Logger } from '@culvert/base';
+import { Backoff, CulvertError, type Logger, toCulvertError } from '@culvert/base';
 import type { Redis } from 'ioredis';
+import type { RegistryObserver } from '../observer.ts';
 import { closeClient, createClient } from './client.ts';
 import { concernsServer, describeRedisError, isElsewhere, toRegistryError, unavailable } from './errors.ts';
 import { parseRedisUrl, type RedisAddress } from './options.ts';
@@ -24,6 +25,7 @@ export interface ConnectionOptions {
   readonly logger: Logger;
   /** Told what Redis's clock shows, before `up` becomes true. */
   readonly clock: ServerClock;
+  readonly observer?: RegistryObserver | undefined;
 }
 
 /** Redis's clock, estimated; see RedisClock. */
@@ -45,6 +47,7 @@ export class RedisConnection {
   readonly #clock: ServerClock;
   readonly #probeKey: string;
   readonly #logger: Logger;
+  readonly #observer: RegistryObserver | undefined;
   readonly #listeners = new Set<AvailabilityListener>();
   readonly #reconnect = new Backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS });
   readonly #recheck = new Backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECHECK_MAX_MS });
@@ -60,6 +63,7 @@ export class RedisConnection {
     this.#probeKey = options.probeKey;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#observer = options.observer;
     this.#redis = createClient(this.address, options.probeKey, options.commandTimeoutMs, this.#reconnect);
     this.#redis.on('ready', () => this.#checkSoon(0));
     this.#redis.on('error', (error: unknown) => this.#down(describeRedisError(error)));
@@ -91,6 +95,18 @@ export class RedisConnection {
    * calls our own fault.
    */
   async command<T>(what: string, work: (redis: RedisClient) => Promise<T>): Promise<T> {
+    const askedAt = performance.now();
+    try {
+      const answer = await this.#carryOut(what, work);
+      this.#observer?.called(commandName(what), performance.now() - askedAt, 'ok');
+      return answer;
+    } catch (error) {
+      this.#observer?.called(commandName(what), performance.now() - askedAt, toCulvertError(error).code);
+      throw error;
+    }
+  }
+
+  async #carryOut<T>(what: string, work: (redis: RedisClient) => Promise<T>): Promise<T> {
     if (this.#closed) throw new CulvertError('shutting_down', 'the registry is closed');
     if (!this.#up) throw unavailable(this.address.display, this.#reason);
     try {
@@ -174,4 +190,9 @@ export class RedisConnection {
     }
     for (const listener of this.#listeners) listener(up, up ? undefined : reason);
   }
+}
+
+/** `script claim` → `claim`, `a look-up` → `look_up`: few names, all of them written in this package. */
+function commandName(what: string): string {
+  return what.replace(/^(script|an?|the) /, '').replace(/[ -]/g, '_');
 }

@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
-import { Backoff, sleep } from '@culvert/base';
+import { announceSocket, Backoff, sleep } from '@culvert/base';
 import { AbstractConnector } from 'ioredis';
 import type { HostPort } from './url-parts.ts';
 
@@ -85,6 +85,7 @@ export class PrimaryConnector extends AbstractConnector {
   #open(at: Place): Socket {
     const socket = this.#tls ? connectTls({ ...at, ...serverName(at), ...this.#tls }) : connectPlain({ ...at });
     this.stream = socket;
+    announceSocket('redis', socket);
     // For good: ioredis hears the first error only, and TLS may tell of a second, which would end the process.
     socket.on('error', (error) => {
       this.firstError ??= error;

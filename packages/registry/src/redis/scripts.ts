@@ -15,6 +15,7 @@ const NAMES = [
   'reserve',
   'status',
   'read_events',
+  'record_event',
   'sweep_sessions',
   'sweep_nodes',
   'settings_read',
@@ -35,6 +36,11 @@ const NAMES = [
   'deploy_result',
   'deploy_rollout',
   'deploy_touch',
+  'probe_round',
+  'sli_write',
+  'sli_read',
+  'sli_sum',
+  'sli_rehearsal',
 ] as const;
 
 export type ScriptName = (typeof NAMES)[number];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { randomId } from '@culvert/base';
 import type { ClaimRefusal, ClaimReply, NodeInfo } from '../types.ts';
 import type { World } from './contract.ts';
@@ -42,6 +43,20 @@ export function claimContract(world: World): void {
     assert.ok(second.outcome === 'claimed' && second.epoch > first);
     assert.deepEqual(second.previous, { node: a.id, boot: a.boot, epoch: first });
     assert.equal((await world.registry().route(claim.sessionId))?.node.id, b.id);
+  });
+
+  it('who takes a session over hears for how long nobody had it', async () => {
+    await using short = await world.factory().connect({ leaseMs: 300 });
+    const [dead, next] = [await readyNode(short), await readyNode(world.registry())];
+    const claim = claimOf(dead);
+    await takes(world.registry(), claim);
+    await lapsed(world.registry(), dead);
+    const lapsedAtMs = performance.now();
+    await setTimeout(30);
+    const waitedMs = performance.now() - lapsedAtMs;
+    const reply = await world.registry().claim({ ...claim, node: next });
+    assert.ok(reply.outcome === 'claimed' && reply.previous?.vacantMs !== undefined);
+    assert.ok(reply.previous.vacantMs >= Math.floor(waitedMs) - 1, `${reply.previous.vacantMs} of ${waitedMs} ms`);
   });
 
   it("another tenant's session is never taken, not even a vacant one", async () => {
@@ -100,7 +115,18 @@ export function claimContract(world: World): void {
   it('the canary tenant is taken by a cordoned node, too, and in any pool; not by one that drains', async () => {
     const canary = { tenantId: 'culvert-canary', canary: true };
     const node = await readyNode(world.registry(), { pool: 'dedicated' });
-    await takes(world.registry(), claimOf(node, canary));
+    const first = claimOf(node, canary);
+    await takes(world.registry(), first);
+    const listed = async (filter: { canary?: true; tenant?: string }) =>
+      (await world.registry().listSessions({ node: node.id, limit: 10, ...filter })).items.map(({ id }) => id);
+    assert.deepEqual(await listed({}), [], 'it is no customer’s');
+    assert.deepEqual(await listed({ canary: true }), [first.sessionId]);
+    assert.deepEqual(await listed({ tenant: 'culvert-canary' }), [first.sessionId]);
+    const told = await world.registry().events.read({ types: ['session.opened'], newestFirst: true, limit: 500 });
+    assert.ok(
+      told.items.every(({ fields }) => fields.session !== first.sessionId),
+      'nor in the history',
+    );
     await world.registry().setCordoned(node.id, true);
     assert.deepEqual(await world.registry().claim(claimOf(node)), refused('node_not_ready'));
     for (const [state, taken] of [

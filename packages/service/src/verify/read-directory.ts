@@ -40,6 +40,7 @@ export interface RegistryReader {
   /** Of all tenants, from the index of tenants' sessions. */
   listSessions(filter: {
     readonly cursor?: string;
+    readonly canary: true;
     readonly limit: number;
   }): Promise<{ readonly items: readonly ListedSession[]; readonly next: string | null }>;
   /** Straight from the entry. May reject with `recovering` for one that is not there. */
@@ -67,7 +68,7 @@ export async function readDirectory(
   let cursor: string | null = null;
   do {
     signal.throwIfAborted();
-    const page = await registry.listSessions(cursor === null ? { limit: PAGE } : { limit: PAGE, cursor });
+    const page = await registry.listSessions({ limit: PAGE, canary: true, ...(cursor === null ? {} : { cursor }) });
     for (const session of page.items) entries.set(session.id, toEntry(session, true));
     if (entries.size > maxSessions) throw tooMany(maxSessions);
     cursor = page.next;

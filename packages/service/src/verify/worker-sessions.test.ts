@@ -26,7 +26,7 @@ const client = new WorkerSessions({ key: 'k', deadlineMs: 300, maxBytes: 1_000 }
 describe('asking a worker for all its sessions', () => {
   it('keeps what a comparison needs, also of one that is being claimed', async () => {
     await using worker = await answering((response, { method, url, headers }) => {
-      assert.deepEqual([method, url, headers.authorization], ['GET', '/sessions', 'Bearer k']);
+      assert.deepEqual([method, url, headers.authorization], ['GET', '/sessions?canary=true', 'Bearer k']);
       const claimed = { ...item, id: 't', state: 'connecting', epoch: null };
       response.end(JSON.stringify({ items: [{ ...item, name: null, labels: { a: 'b' }, bytesIn: 1 }, claimed] }));
     });

@@ -29,7 +29,7 @@ export class WorkerSessions {
     const deadline = AbortSignal.timeout(deadlineMs);
     let text: string;
     try {
-      const response = await fetch(`${admin}/sessions`, {
+      const response = await fetch(`${admin}/sessions?canary=true`, {
         headers: { authorization: `Bearer ${key}` },
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
         redirect: 'error', // a redirect would carry the key elsewhere

@@ -1,4 +1,4 @@
-import { CulvertError, silentLogger } from '@culvert/base';
+import { CulvertError, type Logger, silentLogger } from '@culvert/base';
 import type { DrainOrder } from '@culvert/contracts';
 import { encodeWindow, Frame, FrameType, type StreamEnd } from '@culvert/mux';
 import { ResumePair } from '@culvert/mux/testing';
@@ -24,12 +24,13 @@ export const turn = () => new Promise(setImmediate);
 
 /** A drain of a worker with sessions, in a cluster that the test makes up. */
 export class Draining {
-  readonly world = new StillWorld();
+  readonly world: StillWorld;
   readonly direct = new DirectConnections();
   readonly drain: Drain;
   nodes: NodeView[] | CulvertError = [worker('w_1'), worker('w_2')];
 
-  constructor() {
+  constructor(logger: Logger = silentLogger) {
+    this.world = new StillWorld({ logger });
     this.drain = new Drain({
       sessions: this.world.sessions,
       direct: this.direct,
@@ -41,7 +42,7 @@ export class Draining {
       version: '1',
       pool: 'default',
       clock: this.world.clock,
-      logger: silentLogger,
+      logger,
     });
   }
 
@@ -63,10 +64,10 @@ export class Draining {
   }
 
   /** A browser on the worker's own address. */
-  openDirect(sessionId: string): StreamEnd {
+  openDirect(sessionId: string, tenant = 'acme'): StreamEnd {
     const { edge: stream } = new ResumePair().open();
     const connection = { ...REQUEST, sessionId, connectionId: 'c_7' };
-    this.direct.add({ connection, tenant: 'acme', stream, openedAtMs: 1_000 });
+    this.direct.add({ connection, tenant, stream, openedAtMs: 1_000 });
     return stream;
   }
 

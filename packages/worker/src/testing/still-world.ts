@@ -1,4 +1,4 @@
-import { type CulvertError, silentLogger } from '@culvert/base';
+import { type CulvertError, type Logger, silentLogger } from '@culvert/base';
 import { ManualClock } from '@culvert/mux/testing';
 import type { AgentTicket } from '@culvert/service';
 import type { SessionActor } from '../session-actor.ts';
@@ -18,7 +18,7 @@ export class StillWorld {
   claims: Promise<void> | undefined;
   #epoch = 0;
 
-  constructor(options: { resumeWindowMs?: number } = {}) {
+  constructor(options: { resumeWindowMs?: number; logger?: Logger } = {}) {
     this.sessions = new Sessions({
       registry: {
         claim: async ({ lastEpoch }) => {

@@ -156,8 +156,8 @@ export class Switchboard implements SessionHost {
     this.answers += 1;
   }
 
-  refused(sessionId: string, code: ErrorCode): void {
-    this.log.push(`${sessionId} refused ${code}`);
+  refused({ sessionId }: OpenRequest, code: ErrorCode, resumed: boolean): void {
+    if (!resumed) this.log.push(`${sessionId} refused ${code}`);
   }
 
   detached(circuit: Circuit, end: CircuitEnd): void {

@@ -14,7 +14,7 @@ import {
   type OpenRequest,
 } from '@culvert/mux';
 import { freshRequest } from '@culvert/mux/testing';
-import { Registry } from '@culvert/registry';
+import { type NodeBoot, Registry } from '@culvert/registry';
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
 import type { AgentTicket } from '@culvert/service';
 import type { SessionActor } from '../session-actor.ts';
@@ -196,7 +196,8 @@ export class FrameEdge {
   readonly #edge: EdgeSide;
   #number = 0;
 
-  constructor(sessions: Sessions) {
+  /** `peer`: the node that it is of. */
+  constructor(sessions: Sessions, peer?: NodeBoot) {
     this.#edge = sessions.switch.attachEdge(
       {
         resumable: true,
@@ -209,6 +210,7 @@ export class FrameEdge {
         queuedBytesOf: () => 0,
       },
       null,
+      peer,
     );
   }
 
