@@ -66,7 +66,7 @@ describe('the registry, compared with its workers', () => {
         return { items: [...sessions.values()] };
       },
     };
-    const standIn = await standInWorker({ 'GET /sessions': reply });
+    const standIn = await standInWorker({ 'GET /sessions?canary=true': reply });
     const node = await api.node(`w${number}`, { admin: standIn.admin });
     const made: Worker = {
       node,
@@ -98,7 +98,7 @@ describe('the registry, compared with its workers', () => {
     await opens(b, 's4');
     const { checked, total, items, next } = await differences('/v1/registry/differences');
     assert.deepEqual([checked, total, items, next], [{ sessions: 4, workers: 2, unsettled: 0 }, 0, [], null]);
-    assert.deepEqual(a.standIn.asked, [`GET /sessions Bearer ${rootAdminKey(secret)}`]);
+    assert.deepEqual(a.standIn.asked, [`GET /sessions?canary=true Bearer ${rootAdminKey(secret)}`]);
   });
 
   it('differs in every way in which a worker can say something else', async () => {

@@ -79,11 +79,11 @@ describe('the availability report', { timeout: 300_000 }, () => {
   });
 
   it('equals what the load generator counted, through a worker’s death and a release', async () => {
-    await eventually(
-      'the report of it',
-      async () => assert.deepEqual(figuresOf(await report()), expected(load.counts)),
-      COUNTED_WITHIN_MS,
-    );
+    const counted = async (): Promise<true> => {
+      assert.deepEqual(figuresOf(await report()), expected(load.counts));
+      return true;
+    };
+    await eventually('the report of it', counted, COUNTED_WITHIN_MS);
   });
 
   it('says what the release spent of the budget: nothing', async () => {
@@ -111,10 +111,11 @@ describe('the availability report', { timeout: 300_000 }, () => {
     // All workers at once: sessions that want to be served, and nobody who could.
     await Promise.all(cluster.workers.map(kill));
     await Promise.all(Array.from({ length: IN_VAIN }, () => refused('127.0.0.1:80', 'session_offline')));
-    const counted = async (): Promise<void> => {
+    const counted = async (): Promise<true> => {
       const { tenants } = await report();
       const own = tenants.find(({ tenant }) => tenant === 'refused')?.figures.availability;
       assert.partialDeepStrictEqual(own, { opened: 0, failed: IN_VAIN, excused: 2 });
+      return true;
     };
     await eventually('what was refused', counted, COUNTED_WITHIN_MS);
   });
