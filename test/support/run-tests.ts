@@ -18,7 +18,11 @@ const DEADLINE_MS = { unit: 4 * 60_000, system: 10 * 60_000 } as const;
 const PHASES = [
   {
     name: 'unit tests',
-    globs: ['packages/*/{src,test}/**/*.test.ts', 'test/{structure,support,load/lib}/**/*.test.ts', 'bench/**/*.test.ts'],
+    globs: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'test/{structure,support,load/lib}/**/*.test.ts',
+      'bench/**/*.test.ts',
+    ],
     concurrency: 3,
     timeout: DEADLINE_MS.unit,
     together: true,
