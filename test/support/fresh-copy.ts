@@ -23,6 +23,7 @@ export function copyCheckout(to: string, { dependencies }: FreshCopyOptions): vo
 function linkDependencies(from: string, to: string): void {
   mkdirSync(to);
   for (const name of readdirSync(from)) {
+    if (name === '.cache') continue; // other processes write to it while this one would read
     if (name.startsWith('.') || name === '@culvert') {
       cpSync(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
     } else symlinkSync(join(from, name), join(to, name));

@@ -62,6 +62,8 @@ type Config = GatewayConfig & CommonConfig;
 const MAX_ROUTES = 100_000;
 /** How long a route is believed without a hint: bounds what a lost hint costs before a worker says wrong_owner. */
 const ROUTE_TTL_MS = 30_000;
+/** For Redis's first answer, before the addresses of another are shared. */
+const REGISTRY_WAIT_MS = 10_000;
 /** Left of the stop deadline for what comes after the proxy, ms. */
 const STOP_RESERVE_MS = 2_000;
 
@@ -127,6 +129,7 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   const proxy = createProxy(config, context, { registry, routes, links, observed });
   const retirement = createRetirement({ context, proxy, passThrough, changed: () => presence?.beatSoon() });
   addRetireRoute(context, retirement);
+  if (config.reusePort) await answering(registry, context);
   const link = config.linkListen === null ? undefined : await listen('ws', passThrough, config.linkListen, config);
   scope.defer('proxy', () => proxy.close(Math.max(0, config.stopDeadlineMs - STOP_RESERVE_MS)));
   stopping.addEventListener('abort', () => proxy.drain());
@@ -137,6 +140,15 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   presence = await startPresence({ context, registry, proxy, canaries, retirement, addresses });
   observeRegistry(meter, registry, presence);
   return { addresses };
+}
+
+/** Whoever listens beside another takes part of its browsers from that moment on: not before Redis can be asked. */
+async function answering(registry: Registry, { stopping, logger }: RoleContext): Promise<void> {
+  try {
+    await registry.waitUntilAvailable(AbortSignal.any([stopping, AbortSignal.timeout(REGISTRY_WAIT_MS)]));
+  } catch (error) {
+    logger.warn({ event: 'node.unready', err: error }, 'listening before Redis has answered');
+  }
 }
 
 /** The published address. */

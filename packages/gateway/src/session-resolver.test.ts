@@ -12,6 +12,7 @@ const password = proxySecret(secret, id);
 function setUp(
   routes: Record<string, OwnerRoute | undefined> | CulvertError,
   known: Record<string, { tenantId: string; ownerless: boolean }> = {},
+  onLookUp: () => void = () => undefined,
 ) {
   const lookups: string[] = [];
   const resolver = new SessionResolver({
@@ -20,10 +21,12 @@ function setUp(
     links: { open: () => Promise.reject(new CulvertError('target_denied')) },
     findRoute: async (sessionId) => {
       lookups.push(sessionId);
+      onLookUp();
       if (routes instanceof CulvertError) throw routes;
       return routes[sessionId];
     },
     findSession: async (sessionId) => known[sessionId],
+    waitMs: 400,
   });
   return { resolver, lookups };
 }
@@ -65,9 +68,21 @@ describe('proxy credentials', () => {
     });
   });
 
-  it('by session id pass on that the registry is away', async () => {
-    const { resolver } = setUp(new CulvertError('registry_unavailable'));
+  it('by session id wait while the registry is away, and then pass that on', async () => {
+    const { resolver, lookups } = setUp(new CulvertError('registry_unavailable'));
     await assert.rejects(resolver.resolve({ username: id, password }), { code: 'registry_unavailable' });
+    assert.ok(lookups.length > 1);
+  });
+
+  it('by session id are resolved once the registry is back', async () => {
+    const routes: Record<string, OwnerRoute> = { [id]: route };
+    let away = 2;
+    const { resolver } = setUp(routes, {}, () => {
+      away -= 1;
+      if (away >= 0) throw new CulvertError('recovering');
+    });
+    assert.equal((await resolver.resolve({ username: id, password })).tenantId, 'acme');
+    assert.equal(away, -1);
   });
 
   for (const [what, credentials] of [

@@ -105,7 +105,8 @@ describe('service-level counts in Redis', () => {
       const days = (await admin.pttl(key)) / 86_400_000;
       const kept = key.includes(':minute:') ? 4 : key.includes(':hour:') ? 40 : 400;
       const expected = key.endsWith(':boots') ? { 4: 1, 40: 2, 400: 4 }[kept] : kept;
-      assert.ok(expected !== undefined && days > expected && days <= expected + 1, `${key}: ${days} d`);
+      // From the span's end on; that may be some seconds ago by now.
+      assert.ok(expected !== undefined && days > expected - 0.01 && days <= expected + 1, `${key}: ${days} d`);
     }
   });
 
