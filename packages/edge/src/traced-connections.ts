@@ -5,6 +5,7 @@ import {
   ROOT_CONTEXT,
   SPAN,
   type Span,
+  type SpanContext,
   SpanKind,
   sessionSpanContext,
   type Tracer,
@@ -15,21 +16,46 @@ import {
 import type { ConnectionObserver, ConnectionWish, EdgeObserver, Resumption } from './observer.ts';
 import type { StreamSummary } from './tracked-stream.ts';
 
+/** Contexts kept; each is some 300 bytes. */
+const MAX_SESSIONS = 10_000;
+
 /**
  * Traces every connection of a proxy front: a root span `connection` from the wish to the end. Add it only where spans go
  * somewhere: it makes a span per connection, whatever becomes of that. `nodeId`: this edge.
  */
 export function tracedConnections(tracer: Tracer, nodeId: string): EdgeObserver {
+  const sessions = new SessionContexts();
   return {
-    connecting: (wish) => new TracedConnection(tracer, nodeId, wish),
+    connecting: (wish) => new TracedConnection({ tracer, nodeId, sessions }, wish),
     refused: () => undefined,
   };
+}
+
+interface Edge {
+  readonly tracer: Tracer;
+  readonly nodeId: string;
+  readonly sessions: SessionContexts;
+}
+
+/** Contexts of `session.open` that were computed lately: the connections of a session come in numbers. */
+class SessionContexts {
+  readonly #known = new Map<string, { readonly epoch: number; readonly context: SpanContext }>();
+
+  get(sessionId: string, epoch: number): SpanContext {
+    const known = this.#known.get(sessionId);
+    if (known?.epoch === epoch) return known.context;
+    if (this.#known.size >= MAX_SESSIONS) this.#known.clear();
+    const context = sessionSpanContext(sessionId, epoch);
+    this.#known.set(sessionId, { epoch, context });
+    return context;
+  }
 }
 
 class TracedConnection implements ConnectionObserver {
   readonly traceparent: string;
   readonly logFields: Readonly<Record<string, string>>;
   readonly #tracer: Tracer;
+  readonly #sessions: SessionContexts;
   readonly #sessionId: string;
   readonly #span: Span;
   /** While it has no path. */
@@ -38,8 +64,9 @@ class TracedConnection implements ConnectionObserver {
   /** The ownership that was linked to last. */
   #epoch: number | undefined;
 
-  constructor(tracer: Tracer, nodeId: string, wish: ConnectionWish) {
+  constructor({ tracer, nodeId, sessions }: Edge, wish: ConnectionWish) {
     this.#tracer = tracer;
+    this.#sessions = sessions;
     this.#sessionId = wish.sessionId;
     const attributes = wishAttributes(wish, nodeId);
     this.#span = tracer.startSpan(SPAN.connection, { root: true, kind: SpanKind.SERVER, attributes });
@@ -117,7 +144,7 @@ class TracedConnection implements ConnectionObserver {
   #linkTo(epoch: number | undefined): void {
     if (epoch === undefined || epoch === this.#epoch) return;
     this.#epoch = epoch;
-    this.#span.addLink({ context: sessionSpanContext(this.#sessionId, epoch), attributes: epochAttribute(epoch) });
+    this.#span.addLink({ context: this.#sessions.get(this.#sessionId, epoch), attributes: epochAttribute(epoch) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { CulvertError, type Logger, withDeadline } from '@culvert/base';
-import { context, diag, logs, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, diag, logs, metrics, propagation, ROOT_CONTEXT, type Tracer, trace } from '@opentelemetry/api';
 import { defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { type IMetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node';
@@ -9,6 +9,7 @@ import {
   AlwaysOnSampler,
   BatchSpanProcessor,
   ParentBasedSampler,
+  type ReadableSpan,
   type Sampler,
   SimpleSpanProcessor,
   TraceIdRatioBasedSampler,
@@ -20,6 +21,7 @@ import { ChosenIds } from '../sampling/chosen-ids.ts';
 import { HeldTraces } from '../sampling/held-traces.ts';
 import { KeepingProcessor } from '../sampling/keeping-processor.ts';
 import { KeepingSampler } from '../sampling/keeping-sampler.ts';
+import { KeepingTracer } from '../sampling/keeping-tracer.ts';
 import { ATTRIBUTE } from '../spans.ts';
 import type { BuildInfo, Telemetry } from '../telemetry.ts';
 import { NO_TRACES, type Traces } from '../traces.ts';
@@ -63,7 +65,7 @@ export async function startSdk(config: ExportConfig, build: BuildInfo, logger: L
   lost.countedBy(meter);
   return {
     meter,
-    tracer: trace.getTracer('culvert', build.version),
+    tracer: traced.tracer(trace.getTracer('culvert', build.version)),
     tracing: config.traces.length > 0,
     traces: traced.traces(build.version),
     text: () => text.read(),
@@ -87,11 +89,15 @@ function makeQuietly(configuration: Partial<NodeSDKConfiguration>): NodeSDK {
 
 interface Tracing {
   readonly configuration: Partial<NodeSDKConfiguration>;
+  /** Around the SDK's. */
+  readonly tracer: (inner: Tracer) => Tracer;
   readonly traces: (version: string) => Traces;
 }
 
 async function tracing(config: ExportConfig, watch: ExportWatch, lost: LostSpans): Promise<Tracing> {
-  if (config.traces.length === 0) return { configuration: { spanProcessors: [] }, traces: () => NO_TRACES };
+  if (config.traces.length === 0) {
+    return { configuration: { spanProcessors: [] }, tracer: (inner) => inner, traces: () => NO_TRACES };
+  }
   const ids = new ChosenIds();
   const processors = await Promise.all(
     config.traces.map(async (to) => {
@@ -104,9 +110,14 @@ async function tracing(config: ExportConfig, watch: ExportWatch, lost: LostSpans
       return { held, processor: new KeepingProcessor({ next, held, slowMs: config.slowMs }) };
     }),
   );
-  const sampler = new KeepingSampler(baseSampler(config.sampler));
+  const base = baseSampler(config.sampler);
+  const sampler = new KeepingSampler(base);
+  const ended = (span: ReadableSpan): void => {
+    for (const { processor } of processors) processor.onEnd(span);
+  };
   return {
     configuration: { sampler, idGenerator: ids, spanProcessors: processors.map(({ processor }) => processor) },
+    tracer: (inner) => new KeepingTracer({ inner, base, ids, ended }),
     traces: (version) => ({
       startAs: (context, name, options) =>
         ids.with(context, () => trace.getTracer('culvert', version).startSpan(name, { ...options }, ROOT_CONTEXT)),

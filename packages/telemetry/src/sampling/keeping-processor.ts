@@ -1,6 +1,5 @@
-import { type Context, TraceFlags, trace } from '@opentelemetry/api';
+import { type Context, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { ATTRIBUTE, SPAN } from '../spans.ts';
 import type { KeptReason } from '../traces.ts';
 import type { HeldTraces } from './held-traces.ts';
 import { asKept, judge } from './judge.ts';
@@ -15,7 +14,7 @@ export interface KeepingProcessorOptions {
 
 /**
  * Passes on what was sampled, and of the rest what turns out to matter: a connection that failed, was slow to open or was
- * resumed, with the spans of its trace that ended before in this process. Goes with `KeepingSampler`.
+ * resumed, with the spans of its trace that ended before in this process. Goes with `KeepingTracer`.
  */
 export class KeepingProcessor implements SpanProcessor {
   readonly #options: KeepingProcessorOptions;
@@ -26,7 +25,6 @@ export class KeepingProcessor implements SpanProcessor {
 
   onStart(span: Span, context: Context): void {
     this.#options.next.onStart(span, context);
-    if (span.name === SPAN.resume && !isSampled(span)) markResumed(context);
   }
 
   onEnd(span: ReadableSpan): void {
@@ -63,10 +61,4 @@ export class KeepingProcessor implements SpanProcessor {
 
 function isSampled(span: ReadableSpan): boolean {
   return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
-}
-
-/** On the connection's own span it stays as long as the connection, whatever else has to be forgotten meanwhile. */
-function markResumed(context: Context): void {
-  const why: KeptReason = 'resumed';
-  trace.getSpan(context)?.setAttribute(ATTRIBUTE.kept, why);
 }

@@ -4,19 +4,7 @@ import { SPAN } from '../spans.ts';
 
 /** Few, and what all others are linked with. */
 const ALWAYS: ReadonlySet<string> = new Set([SPAN.sessionOpen, SPAN.sessionClose, SPAN.deployTick, SPAN.deployEffect]);
-/** Whether they are of interest is known when they end, or later. */
-const RECORDED: ReadonlySet<string> = new Set([
-  SPAN.connection,
-  SPAN.switchOpen,
-  SPAN.switchResume,
-  SPAN.dial,
-  SPAN.resume,
-]);
-
-/**
- * Decides as `base` does, but has the spans of a connection that is not sampled recorded all the same: in this process only, and
- * told to the others as not sampled. Spans of sessions and deployments are always sampled.
- */
+/** Decides as `base` does, save that spans of sessions and deployments are always sampled. */
 export class KeepingSampler implements Sampler {
   readonly #base: Sampler;
 
@@ -33,9 +21,7 @@ export class KeepingSampler implements Sampler {
     links: Link[],
   ): SamplingResult {
     if (ALWAYS.has(name)) return { decision: SamplingDecision.RECORD_AND_SAMPLED };
-    const result = this.#base.shouldSample(context, traceId, name, kind, attributes, links);
-    if (result.decision !== SamplingDecision.NOT_RECORD || !RECORDED.has(name)) return result;
-    return { ...result, decision: SamplingDecision.RECORD };
+    return this.#base.shouldSample(context, traceId, name, kind, attributes, links);
   }
 
   toString(): string {

@@ -7,9 +7,11 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { baseSampler } from '../export/sdk.ts';
+import { ChosenIds } from '../sampling/chosen-ids.ts';
 import { HeldTraces, type HeldTracesOptions } from '../sampling/held-traces.ts';
 import { KeepingProcessor } from '../sampling/keeping-processor.ts';
 import { KeepingSampler } from '../sampling/keeping-sampler.ts';
+import { KeepingTracer } from '../sampling/keeping-tracer.ts';
 
 export const SLOW_MS = 1_000;
 
@@ -19,13 +21,17 @@ export function tracedProcess(ratio: number, ids: IdGenerator, options: Partial<
   const lost: number[] = [];
   const held = new HeldTraces({ lost: (spans) => lost.push(spans), ...options });
   const processor = new KeepingProcessor({ next: new SimpleSpanProcessor({ exporter }), held, slowMs: SLOW_MS });
+  const base = baseSampler({ name: 'parentbased_traceidratio', ratio });
+  const chosen = new ChosenIds(ids);
   const provider = new TracerProvider({
-    sampler: new KeepingSampler(baseSampler({ name: 'parentbased_traceidratio', ratio })),
-    idGenerator: ids,
+    sampler: new KeepingSampler(base),
+    idGenerator: chosen,
     spanProcessors: [processor],
   });
+  const inner = provider.getTracer('test');
+  const tracer = new KeepingTracer({ inner, base, ids: chosen, ended: (span) => processor.onEnd(span) });
   return {
-    ...{ held, lost, processor, tracer: provider.getTracer('test') },
+    ...{ held, lost, processor, tracer },
     get exported(): ReadableSpan[] {
       return exporter.getFinishedSpans();
     },
