@@ -56,9 +56,9 @@ async function measure(load: Child, { ways, pids }: BenchCluster): Promise<Figur
   const cpu = (): number => cpuSeconds(pids.gateway);
   const way = ways.gateway;
   const beforeBulk = cpu();
-  const bulk = await ask(load, { kind: 'bulk', way, streams: 1, bytes: Math.round(1e9 * scale) });
+  const bulk = await ask(load, { kind: 'bulk', way, streams: 1, bytes: Math.round(0.6e9 * scale) });
   const beforeCold = cpu();
-  const count = Math.round(3_000 * scale);
+  const count = Math.round(5_000 * scale);
   const cold = await ask(load, { kind: 'cold', way, count, connections: LANES });
   return {
     mb: bulk.bytes / 1e6 / bulk.seconds,

@@ -1,6 +1,7 @@
 import {
   type Context,
-  isSpanContextValid,
+  INVALID_SPANID,
+  INVALID_TRACEID,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -22,13 +23,18 @@ export function parseTraceparent(text: string): SpanContext | undefined {
   const [, version, traceId = '', spanId = '', flags = '', more] = FORM.exec(text) ?? [];
   if (version === undefined || version === 'ff' || (version === '00' && more !== undefined)) return undefined;
   const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
-  return isSpanContextValid(context) ? context : undefined;
+  return isSet(context) ? context : undefined;
 }
 
 /** Where a child of that span is started: its context, or its traceparent; without a valid one the child is a root. */
 export function parentContext(parent: SpanContext | string | undefined): Context {
   const context = typeof parent === 'string' ? parseTraceparent(parent) : parent;
   return context === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, context);
+}
+
+/** Not all zeros, which stands for none (§3.2.2.3, §3.2.2.4); that they are hex was seen, or is the SDK's doing. */
+function isSet({ traceId, spanId }: SpanContext): boolean {
+  return traceId !== INVALID_TRACEID && spanId !== INVALID_SPANID;
 }
 
 /** What log lines about that span carry. */
@@ -40,7 +46,7 @@ export interface TraceFields {
 /** Nothing when there is no valid context. */
 export function traceFields(of: SpanContext | string | undefined): TraceFields {
   const context = typeof of === 'string' ? parseTraceparent(of) : of;
-  if (context === undefined || !isSpanContextValid(context)) return {};
+  if (context === undefined || !isSet(context)) return {};
   return { trace_id: context.traceId, span_id: context.spanId };
 }
 

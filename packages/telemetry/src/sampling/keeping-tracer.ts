@@ -1,6 +1,6 @@
 import {
   type Context,
-  isSpanContextValid,
+  INVALID_TRACEID,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -50,7 +50,7 @@ export class KeepingTracer implements Tracer {
     const { inner, base, ids, ended } = this.#options;
     if (!RECORDED.has(name)) return inner.startSpan(name, options, context);
     const known = options.root ? undefined : trace.getSpanContext(context);
-    const parent = known !== undefined && isSpanContextValid(known) ? known : undefined;
+    const parent = known?.traceId === INVALID_TRACEID ? undefined : known;
     const traceId = parent?.traceId ?? ids.generateTraceId();
     const own = { traceId, spanId: ids.generateSpanId() };
     const { kind = SpanKind.INTERNAL, attributes = {}, links = [], startTime } = options;
