@@ -165,6 +165,7 @@ function createContext(
 
 async function start<C>(role: Role<C>, config: C & CommonConfig, context: RoleContext): Promise<void> {
   const { id, boot, version, logger, health } = context;
+  logger.debug({ event: 'node.start', boot, pid: process.pid, runtime: process.version }, `${role.name} ${id} starts`);
   let starting = true;
   health.check('starting', () => (starting ? 'the node is starting' : undefined));
   const { addresses } = await role.start(config, context);
