@@ -8,6 +8,8 @@ import type { SessionWatcher } from './sessions.ts';
 
 export interface AbandonedConnectionsOptions {
   readonly recorder: SliRecorder;
+  /** Told of each that is counted, as lost: what alerts go by has to agree with the report. */
+  readonly counted: (tenantId: string, outcome: 'lost') => void;
   /** Rejects while the registry is away. */
   readonly getNode: (id: string) => Promise<Pick<NodeView, 'boot' | 'state'> | undefined>;
   readonly logger: Logger;
@@ -50,12 +52,13 @@ export class AbandonedConnections implements SessionWatcher {
 
   /** Never rejects. */
   async #look({ ticket }: SessionActor, peer: NodeBoot): Promise<void> {
-    const { recorder, logger } = this.#options;
+    const { recorder, counted, logger } = this.#options;
     try {
       if (ticket.tenantId === CANARY_TENANT || !(await this.#isGone(peer))) return;
       const series = recorder.of('real', ticket.tenantId);
       series.add('lost');
       series.add('closed');
+      counted(ticket.tenantId, 'lost');
     } catch (thrown) {
       // A gateway that lives counts it; so counting it here as well would be wrong more often than leaving it out.
       const { code } = toCulvertError(thrown);

@@ -207,9 +207,10 @@ class WorkerNode {
     const registry = this.#registry;
     const recorder = countSli(this.#context, registry.sli);
     this.#sessions.watch(new SessionAvailability(recorder));
-    const { logger } = this.#context;
-    this.#sessions.watch(new AbandonedConnections({ recorder, getNode: (id) => registry.getNode(id), logger }));
-    const counted = tenantMeter(this.#context.telemetry.meter);
+    const { logger, telemetry } = this.#context;
+    const counted = tenantMeter(telemetry.meter);
+    const getNode = (id: string): ReturnType<Registry['getNode']> => registry.getNode(id);
+    this.#sessions.watch(new AbandonedConnections({ recorder, counted, getNode, logger }));
     return sliConnections({ recorder, agentAway: (sessionId) => registry.agentAway(sessionId), counted });
   }
 

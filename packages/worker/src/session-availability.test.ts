@@ -94,13 +94,15 @@ describe('connections that a gateway took with it', () => {
     const counted = new Counted();
     const { world, recorder } = counted;
     let looks = 0;
+    const told: string[] = [];
+    const meter = (tenant: string, outcome: string): number => told.push(`${tenant} ${outcome}`);
     const getNode = async () => {
       looks += 1;
       if (found instanceof CulvertError) throw found;
       return found;
     };
     const now = (): number => world.clock.now();
-    world.sessions.watch(new AbandonedConnections({ recorder, getNode, now, logger: silentLogger }));
+    world.sessions.watch(new AbandonedConnections({ recorder, counted: meter, getNode, now, logger: silentLogger }));
     const { actor } = await world.admit(ticketOf({ tenantId }));
     const edge = new FrameEdge(world.sessions, peer ? gateway : undefined);
     for (let i = 0; i < connections; i += 1) {
@@ -111,13 +113,14 @@ describe('connections that a gateway took with it', () => {
     edge.lost();
     world.clock.advance(WINDOW_MS + 1);
     await turn();
-    return { counts: counted.counts, looks };
+    return { counts: counted.counts, looks, told };
   }
 
   it('are lost, and over', async () => {
     for (const found of [undefined, { boot: 'b_1', state: 'dead' }, { boot: 'b_2', state: 'ready' }] as const) {
-      const { counts } = await abandoned(found);
+      const { counts, told } = await abandoned(found);
       assert.partialDeepStrictEqual(counts, { lost: 1, closed: 1 });
+      assert.deepEqual(told, ['acme lost'], 'alerts go by the same');
     }
   });
 
