@@ -23,4 +23,5 @@ export {
 export { type SliConnectionsOptions, sliConnections } from './sli-connections.ts';
 export { type TenantOutcome, tenantMeter } from './tenant-metrics.ts';
 export { tracedConnections } from './traced-connections.ts';
+export { whileUnknown } from './while-unknown.ts';
 export { type WorkerAddress, WorkerLinks, type WorkerLinksOptions } from './worker-links.ts';

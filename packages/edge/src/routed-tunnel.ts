@@ -10,6 +10,7 @@ import {
 } from '@culvert/base';
 import type { Stream } from '@culvert/mux';
 import type { OpenTarget, Tunnel } from './resolver.ts';
+import { BACKOFF, FLOOR_MS, isUnknown, WAIT_MS } from './while-unknown.ts';
 import type { WorkerAddress, WorkerLinks } from './worker-links.ts';
 
 /** Who owns a session now. */
@@ -45,10 +46,6 @@ export interface RoutedTunnelOptions {
 const RETRY_AFTER_SECONDS = 1;
 /** The agent gives a dial 30 s at most; behind that, nothing answers any more. */
 const OPEN_DEADLINE_MS = 32_000;
-/** An agent finds its next worker within a second; behind that, a browser had better hear that it is offline. */
-const WAIT_MS = 5_000;
-const BACKOFF = { firstMs: 40, maxMs: 500 };
-const FLOOR_MS = 5;
 /**
  * After the first owner, so many more are tried when each says that it is the wrong one. More would only help if the registry
  * were wrong for long, and then every connection of the session would go from one worker to the next.
@@ -69,9 +66,6 @@ const NOT_THERE = new Set<ErrorCode>([
   'shutting_down',
   'superseded',
 ]);
-
-/** Where the session is served cannot be known now: Redis is away, or is being told again what it lost. */
-const UNKNOWN = new Set<ErrorCode>(['registry_unavailable', 'recovering']);
 
 /** A session reached through whichever worker owns it at the moment of each open. */
 export class RoutedTunnel implements Tunnel {
@@ -120,7 +114,7 @@ export class RoutedTunnel implements Tunnel {
       // The first refusal is answered by looking again at once: a route that was remembered may be old.
       const pauseMs = attempt === 0 && last !== found ? 0 : backoff.next(floorMs);
       untilMs ??= clock.monotonic() + waitMs;
-      if (clock.monotonic() + pauseMs >= untilMs) throw UNKNOWN.has(last.code) ? last : offline(last);
+      if (clock.monotonic() + pauseMs >= untilMs) throw isUnknown(last.code) ? last : offline(last);
       if (pauseMs > 0) await pause(clock, pauseMs, signal);
       if (signal.aborted) throw new CulvertError('cancelled', 'the browser gave up');
     }
@@ -155,7 +149,7 @@ export class RoutedTunnel implements Tunnel {
       if (returns) return offline(undefined);
     } catch (thrown) {
       const error = toCulvertError(thrown);
-      if (UNKNOWN.has(error.code)) return error;
+      if (isUnknown(error.code)) return error;
       throw error;
     }
     throw offline(undefined);

@@ -1,4 +1,4 @@
-import { Backoff, CulvertError, type ErrorCode, type Logger, sleep, toCulvertError } from '@culvert/base';
+import { CulvertError, type Logger } from '@culvert/base';
 import {
   type Credentials,
   type FindRoute,
@@ -6,6 +6,7 @@ import {
   RoutedTunnel,
   type Tunnel,
   type WorkerLinks,
+  whileUnknown,
 } from '@culvert/edge';
 import { type ClusterSecret, identifySession } from '@culvert/service';
 
@@ -19,12 +20,6 @@ export interface SessionResolverOptions {
   /** How long a browser waits while the registry cannot say whose the session is, ms; default 5,000, as for its owner. */
   readonly waitMs?: number;
 }
-
-const WAIT_MS = 5_000;
-const BACKOFF = { firstMs: 40, maxMs: 500 };
-const FLOOR_MS = 5;
-/** Redis is away, or is being told again what it lost: in a moment it can be asked. */
-const UNKNOWN: ReadonlySet<string> = new Set<ErrorCode>(['registry_unavailable', 'recovering']);
 
 /** A session that nobody serves now. */
 export interface KnownSession {
@@ -45,12 +40,12 @@ export class SessionResolver implements Resolver {
   }
 
   async resolve(credentials: Credentials): Promise<Tunnel> {
-    const { secret, findRoute, findSession, waitMs = WAIT_MS } = this.#options;
+    const { secret, findRoute, findSession, waitMs } = this.#options;
     const user = identifySession(secret, credentials);
     const { sessionId } = user;
     // A bare session id does not say whose it is; its record does.
     const record = async () => (await findRoute(sessionId, { refresh: false })) ?? (await findSession(sessionId));
-    const tenantId = user.tenantId ?? (await patiently(record, waitMs))?.tenantId;
+    const tenantId = user.tenantId ?? (await whileUnknown(record, waitMs))?.tenantId;
     if (tenantId === undefined) {
       throw new CulvertError('session_offline', 'No agent serves this session now.', { retryAfterSeconds: 1 });
     }
@@ -60,21 +55,5 @@ export class SessionResolver implements Resolver {
       return session?.ownerless ? 'ownerless' : session !== undefined;
     };
     return new RoutedTunnel({ sessionId, tenantId, links, findRoute, mayReturn, logger });
-  }
-}
-
-/** Asks again while nothing can be known, for `waitMs` at most. */
-async function patiently<T>(ask: () => Promise<T>, waitMs: number): Promise<T> {
-  const untilMs = performance.now() + waitMs;
-  const backoff = new Backoff(BACKOFF);
-  for (;;) {
-    try {
-      return await ask();
-    } catch (thrown) {
-      const { code } = toCulvertError(thrown);
-      const pauseMs = backoff.next(FLOOR_MS);
-      if (!UNKNOWN.has(code) || performance.now() + pauseMs >= untilMs) throw thrown;
-      await sleep(pauseMs);
-    }
   }
 }
