@@ -3,8 +3,6 @@ const SECRET_FIELD = /^(?:proxy)?authorization$|^(?:set)?cookie$|ticket$|secret$
 const REDACTED = '[redacted]';
 /** Texts without any of these hold nothing that is replaced below: one look instead of four for nearly all of them. */
 const SUSPICIOUS = /\/\/|bearer|basic|ck_|[?&](?:token|ticket|key)=/i;
-/** Names of fields are few; should somebody make them up, they are not kept. */
-const MAX_NAMES = 1_000;
 /** Deep enough for what we log; cuts off what refers to itself. */
 const MAX_DEPTH = 6;
 
@@ -31,21 +29,10 @@ export function redactText(text: string): string {
     .replace(/([?&](?:token|ticket|key)=)[^&#\s"]+/g, `$1${REDACTED}`);
 }
 
-/** Whether a name is one of a secret, as it was found before. */
-const judged = new Map<string, boolean>();
-
-function isSecret(name: string): boolean {
-  const known = judged.get(name);
-  if (known !== undefined) return known;
-  const secret = SECRET_FIELD.test(name.toLowerCase().replaceAll(/[-_]/g, ''));
-  if (judged.size < MAX_NAMES) judged.set(name, secret);
-  return secret;
-}
-
 function redactFields(fields: object, depth: number): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    const hidden = value !== null && isSecret(name);
+    const hidden = value !== null && SECRET_FIELD.test(name.toLowerCase().replaceAll(/[-_]/g, ''));
     copy[name] = hidden ? REDACTED : redact(value, depth + 1);
   }
   return copy;
