@@ -18,9 +18,9 @@ import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic
 import { observeProcess } from '../process-metrics.ts';
 import { PrometheusText } from '../prometheus-text.ts';
 import { ChosenIds } from '../sampling/chosen-ids.ts';
+import { EssentialSampler } from '../sampling/essential-sampler.ts';
 import { HeldTraces } from '../sampling/held-traces.ts';
 import { KeepingProcessor } from '../sampling/keeping-processor.ts';
-import { KeepingSampler } from '../sampling/keeping-sampler.ts';
 import { KeepingTracer } from '../sampling/keeping-tracer.ts';
 import { ATTRIBUTE } from '../spans.ts';
 import type { BuildInfo, Telemetry } from '../telemetry.ts';
@@ -111,7 +111,7 @@ async function tracing(config: ExportConfig, watch: ExportWatch, lost: LostSpans
     }),
   );
   const base = baseSampler(config.sampler);
-  const sampler = new KeepingSampler(base);
+  const sampler = new EssentialSampler(base);
   const ended = (span: ReadableSpan): void => {
     for (const { processor } of processors) processor.onEnd(span);
   };

@@ -4,8 +4,9 @@ import { SPAN } from '../spans.ts';
 
 /** Few, and what all others are linked with. */
 const ALWAYS: ReadonlySet<string> = new Set([SPAN.sessionOpen, SPAN.sessionClose, SPAN.deployTick, SPAN.deployEffect]);
+
 /** Decides as `base` does, save that spans of sessions and deployments are always sampled. */
-export class KeepingSampler implements Sampler {
+export class EssentialSampler implements Sampler {
   readonly #base: Sampler;
 
   constructor(base: Sampler) {
@@ -25,6 +26,6 @@ export class KeepingSampler implements Sampler {
   }
 
   toString(): string {
-    return `Keeping{${this.#base.toString()}}`;
+    return `Essential{${this.#base.toString()}}`;
   }
 }

@@ -8,9 +8,9 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { baseSampler } from '../export/sdk.ts';
 import { ChosenIds } from '../sampling/chosen-ids.ts';
+import { EssentialSampler } from '../sampling/essential-sampler.ts';
 import { HeldTraces, type HeldTracesOptions } from '../sampling/held-traces.ts';
 import { KeepingProcessor } from '../sampling/keeping-processor.ts';
-import { KeepingSampler } from '../sampling/keeping-sampler.ts';
 import { KeepingTracer } from '../sampling/keeping-tracer.ts';
 
 export const SLOW_MS = 1_000;
@@ -24,7 +24,7 @@ export function tracedProcess(ratio: number, ids: IdGenerator, options: Partial<
   const base = baseSampler({ name: 'parentbased_traceidratio', ratio });
   const chosen = new ChosenIds(ids);
   const provider = new TracerProvider({
-    sampler: new KeepingSampler(base),
+    sampler: new EssentialSampler(base),
     idGenerator: chosen,
     spanProcessors: [processor],
   });
