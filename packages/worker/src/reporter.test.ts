@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { CulvertError, silentLogger, sleep } from '@culvert/base';
+import { CulvertError, silentLogger } from '@culvert/base';
 import { until } from '@culvert/mux/testing';
 import { Reporter, type ReporterOptions } from './reporter.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,7 +17,7 @@ describe('reporter', { timeout: 15_000 }, () => {
   function reporting(
     t: TestContext,
     over: Partial<ReporterOptions['registry']> = {},
-    refreshMs = 60_000,
+    { refreshMs = 60_000, looked = () => undefined }: { refreshMs?: number; looked?: () => void } = {},
   ): { sessions: Sessions; reporter: Reporter } {
     const sessions: Sessions = world.sessions({ changed: (actor) => reporter.changed(actor) });
     const reporter = new Reporter({
@@ -27,7 +27,10 @@ describe('reporter', { timeout: 15_000 }, () => {
         release: (release) => world.registry.release(release),
         ...over,
       },
-      sessions: () => sessions,
+      sessions: () => {
+        looked();
+        return sessions;
+      },
       node: () => world.node,
       pool: 'default',
       logger: silentLogger,
@@ -79,7 +82,11 @@ describe('reporter', { timeout: 15_000 }, () => {
       reports += 1;
       return world.registry.updateSessions(node, updates);
     };
-    const { sessions } = reporting(t, { updateSessions: counting }, 20);
+    let looks = 0;
+    const looked = (): void => {
+      looks += 1;
+    };
+    const { sessions } = reporting(t, { updateSessions: counting }, { refreshMs: 20, looked });
     const { actor } = await world.admit(sessions);
     assert.ok(actor);
     const edge = new FrameEdge(sessions);
@@ -88,8 +95,9 @@ describe('reporter', { timeout: 15_000 }, () => {
     const before = reports;
     edge.data(Buffer.from('hello'));
     await shown(actor.id, { connections: 1, state: 'busy', bytesIn: 5 });
-    // Twenty looks and more, none of which finds anything to tell.
-    await sleep(500);
+    // What the first of them found would have been reported by the last.
+    const enough = looks + 25;
+    await until('25 more looks', () => looks >= enough);
     assert.equal(reports, before + 1);
   });
 
