@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findRuntime, launch } from '../packages/cli/bin/launch.mjs';
+import { ensureDashboard } from './dashboard.mjs';
 import { ensureInstalled } from './install.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,13 +19,14 @@ const TASKS = {
   check: () => [
     [bin('biome'), 'check', root],
     [bin('tsc'), '-p', join(root, 'tsconfig.json')],
-    [bin('tsc'), '-p', join(root, 'packages/dashboard/browser/tsconfig.check.json')],
+    [bin('tsc'), '-p', join(root, 'packages/dashboard/browser')],
     [join(root, 'test/support/run-tests.ts')],
   ],
   bench: (args) => {
     const own = ['registry', 'storm', 'release', 'telemetry'].includes(args[0]);
     return [[join(root, 'bench', own ? `${args[0]}.ts` : 'run.ts'), ...args.slice(own ? 1 : 0)]];
   },
+  dashboard: () => [], // built before each task
   load: (args) => [[join(root, 'test/load/main.ts'), ...args]],
   sim: (args) => [[join(root, 'test/sim/main.ts'), ...args]],
   fuzz: (args) => ['mux', 'link'].map((name) => [join(root, 'packages', name, 'fuzz/run.ts'), ...args]),
@@ -40,6 +42,7 @@ async function main([name, ...args]) {
   // Every process of a cluster and every test file loads the same sources: what Node made of them once is kept.
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'node');
   const runtime = findRuntime();
+  await ensureDashboard(runtime);
   for (const line of task(args)) {
     if (!existsSync(line[0])) throw new Error(`${line[0]} is missing from this checkout`);
     const code = await launch(runtime, line);

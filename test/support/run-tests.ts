@@ -19,7 +19,7 @@ const PHASES = [
   {
     name: 'unit tests',
     globs: [
-      'packages/*/{src,test}/**/*.test.ts',
+      'packages/*/{src,test,browser}/**/*.test.ts',
       'test/{structure,support,load/lib}/**/*.test.ts',
       'bench/**/*.test.ts',
     ],

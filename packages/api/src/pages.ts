@@ -1,5 +1,5 @@
-import { loadDashboard } from '@culvert/dashboard';
-import type { FastifyInstance } from 'fastify';
+import { type DashboardFile, loadDashboard } from '@culvert/dashboard';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** Nothing from elsewhere, nothing inline: a text that a tenant chose can't become a script. */
 export const PAGE_HEADERS = {
@@ -10,15 +10,28 @@ export const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-cache',
 };
+const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** The dashboard's files, read once: there are three of them, and they are small. */
+/** Addresses within the dashboard: the page itself finds out what to show there. */
+const PLACES = ['nodes', 'sessions', 'deployments', 'events', 'slo', 'tenants', 'probes', 'about'];
+
+/** The dashboard's files, read once: they are few, and small. */
 export async function installPages(app: FastifyInstance): Promise<void> {
-  for (const { path, type, body } of await loadDashboard()) {
-    app.route({
-      method: 'GET',
-      url: path,
-      schema: { hide: true },
-      handler: (_request, reply) => reply.headers(PAGE_HEADERS).type(type).send(body),
-    });
+  const serve = (url: string, file: DashboardFile): void => {
+    app.route({ method: 'GET', url, schema: { hide: true }, handler: (_request, reply) => send(reply, file) });
+  };
+  for (const file of await loadDashboard()) {
+    serve(file.path, file);
+    if (file.path !== '/') continue;
+    for (const place of PLACES) {
+      serve(`/${place}`, file);
+      serve(`/${place}/*`, file);
+    }
   }
+}
+
+function send(reply: FastifyReply, { type, body, immutable }: DashboardFile): FastifyReply {
+  reply.headers(PAGE_HEADERS).type(type);
+  if (immutable) reply.header('cache-control', FOR_EVER);
+  return reply.send(body);
 }

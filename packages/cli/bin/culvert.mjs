@@ -9,14 +9,16 @@ import { findRuntime, launch } from './launch.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, '..', 'src', 'main.ts');
 const entry = existsSync(source) ? source : join(here, '..', 'dist', 'main.js');
-const installer = join(here, '..', '..', '..', 'setup', 'install.mjs');
+const setup = (name) => join(here, '..', '..', '..', 'setup', name);
+/** Commands that serve the dashboard. */
+const SERVE = new Set(['up', 'api']);
 
 try {
-  if (existsSync(installer)) {
-    const { ensureInstalled } = await import(pathToFileURL(installer).href);
-    await ensureInstalled();
-  }
+  const inCheckout = existsSync(setup('install.mjs'));
+  const load = (name) => import(pathToFileURL(setup(name)).href);
+  if (inCheckout) await (await load('install.mjs')).ensureInstalled();
   const runtime = findRuntime();
+  if (inCheckout && SERVE.has(process.argv[2])) await (await load('dashboard.mjs')).ensureDashboard(runtime);
   if (runtime === process.execPath) {
     // No second process when this one will do.
     process.argv[1] = entry;

@@ -1,3 +1,4 @@
+export { About, AboutLinks } from './about.ts';
 export {
   ChaosBody,
   ChaosCheck,
@@ -52,6 +53,16 @@ export {
 } from './events.ts';
 export { ChosenId, Labels, MadeId, Nullable, Page, SessionName, Timestamp } from './fields.ts';
 export {
+  Annotation,
+  LiveCluster,
+  LiveDeployment,
+  LiveNode,
+  NodeHealth,
+  Series,
+  SeriesName,
+  SeriesQuery,
+} from './live.ts';
+export {
   BelievedNode,
   DrainedSession,
   DrainOrder,
@@ -62,7 +73,16 @@ export {
   ReattachRecord,
   ReattachRecords,
 } from './node-admin.ts';
-export { Blocker, BlockerList, ClusterNode, ClusterNodeList, DrainBody, DrainPolicy, NodeRole } from './nodes.ts';
+export {
+  Blocker,
+  BlockerList,
+  ClusterNode,
+  ClusterNodeList,
+  DrainBody,
+  DrainPolicy,
+  DrainPreview,
+  NodeRole,
+} from './nodes.ts';
 export { Rebalance, RebalanceBody, ShedBody, Shedding } from './pools.ts';
 export { ProbeCheck, ProbedNode, ProbedWay, ProbeFailure, ProbeReport } from './probes.ts';
 export { Problem } from './problem.ts';
@@ -91,17 +111,20 @@ export {
   Connection,
   ConnectionList,
   LinkOffer,
+  LiveSession,
   OpenedSession,
   OpenSessionBody,
   PacQuery,
   PlacementBody,
   ProxyAccess,
   Session,
+  SessionAccess,
   SessionList,
   SessionQuery,
   SessionRoute,
   SessionState,
 } from './sessions.ts';
+export { CSRF_HEADER, Me, SignInBody } from './sign-in.ts';
 export {
   AvailabilityFigures,
   BurnRate,
@@ -129,6 +152,7 @@ export {
   ApiKey,
   ApiKeyList,
   CANARY_TENANT,
+  ChangeTenantBody,
   CreatedKey,
   CreateKeyBody,
   CreateTenantBody,
@@ -137,6 +161,7 @@ export {
   PinBody,
   Tenant,
   TenantList,
+  TenantUsage,
   WhenFull,
 } from './tenants.ts';
 export {

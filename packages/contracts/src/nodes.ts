@@ -69,3 +69,19 @@ export type Blocker = Static<typeof Blocker>;
 
 export const BlockerList = Page(Blocker);
 export type BlockerList = Static<typeof BlockerList>;
+
+/** `GET /nodes/:id/drain-preview`: what a drain would do now. */
+export const DrainPreview = Type.Object({
+  node: Type.String(),
+  idle: Type.Integer(),
+  busy: Type.Integer(),
+  connections: Type.Integer(),
+  longestMs: Nullable(Type.Integer({ description: 'Age of the oldest connection.' })),
+  direct: Type.Integer({ description: 'Connections on its own proxy address: they are waited for.' }),
+  targets: Type.Array(Type.Object({ node: Type.String(), room: Type.Integer() }), {
+    description: 'Workers that could take its sessions.',
+  }),
+  warnings: Type.Array(Type.String({ description: 'Why it might not become empty.' })),
+  summary: Type.String({ description: 'In one sentence.' }),
+});
+export type DrainPreview = Static<typeof DrainPreview>;

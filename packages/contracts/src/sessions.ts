@@ -79,6 +79,9 @@ export const SessionQuery = Type.Object({
   node: Type.Optional(ChosenId),
   tenant: Type.Optional(ChosenId),
   q: Type.Optional(Type.String({ maxLength: 128, description: 'Part of the id, the name or a label.' })),
+  label: Type.Optional(
+    Type.String({ maxLength: 256, description: '`key` or `key=value`: that it has, or has with this value.' }),
+  ),
   cursor: Type.Optional(Type.String({ maxLength: 512 })),
   limit: Type.Optional(Type.String({ pattern: '^(?:[1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500; 100.' })),
 });
@@ -121,3 +124,27 @@ export const PacQuery = Type.Object({
   token: Type.Optional(Type.String({ maxLength: 128 })),
   via: Type.Optional(Type.Union([Type.Literal('gateway'), Type.Literal('direct')])),
 });
+
+/** `GET /sessions/:id/access`: the ways in, with the credentials; not for viewers. */
+export const SessionAccess = Type.Object({
+  session: MadeId,
+  gateways: Type.Array(Type.Object({ id: Type.String(), proxy: Type.String(), proxyUrl: Type.String() }), {
+    description: '`proxyUrl` has the credentials in it.',
+  }),
+  direct: Nullable(Type.Object({ node: Type.String(), proxy: Type.String(), proxyUrl: Type.String() })),
+  username: Type.String(),
+  password: Type.String(),
+  pac: Type.String(),
+  curl: Type.String({ description: 'A command line; put a URL behind the agent in place of the example.' }),
+});
+export type SessionAccess = Static<typeof SessionAccess>;
+
+/** `GET /sessions/:id/live` (SSE, event `session`, each second): one session with its connections. */
+export const LiveSession = Type.Object({
+  at: Timestamp,
+  session: Session,
+  connections: Type.Array(Connection),
+  /** Why the owner was not asked; null: `connections` is what it said. */
+  trouble: Nullable(Type.String()),
+});
+export type LiveSession = Static<typeof LiveSession>;

@@ -28,6 +28,35 @@ export const Tenant = Type.Object({
 });
 export type Tenant = Static<typeof Tenant>;
 
+/** `PATCH /tenants/:id`: what is named is changed. */
+export const ChangeTenantBody = Type.Object({
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  limits: Type.Optional(Type.Partial(Limits)),
+});
+export type ChangeTenantBody = Static<typeof ChangeTenantBody>;
+
+/** `GET /tenants/:id/usage`: of its sessions now, and of its connections over the last hour. */
+export const TenantUsage = Type.Object({
+  tenant: Type.String(),
+  sessions: Type.Object({ idle: Type.Integer(), busy: Type.Integer(), offline: Type.Integer() }),
+  connections: Type.Integer({ description: 'Open now.' }),
+  busiest: Nullable(
+    Type.Object(
+      { session: MadeId, connections: Type.Integer() },
+      { description: 'Nearest to the limit of one session.' },
+    ),
+  ),
+  lastHour: Type.Object({
+    opened: Type.Integer(),
+    failed: Type.Integer({ description: 'By Culvert’s fault.' }),
+    lost: Type.Integer(),
+    bytesIn: Nullable(Type.Integer({ description: 'From the browsers; null: not counted.' })),
+    bytesOut: Nullable(Type.Integer()),
+  }),
+  nodes: Type.Array(Type.Object({ node: Type.String(), sessions: Type.Integer() })),
+});
+export type TenantUsage = Static<typeof TenantUsage>;
+
 export const TenantList = Page(Tenant);
 export type TenantList = Static<typeof TenantList>;
 
@@ -46,7 +75,13 @@ export const PinBody = Type.Object({
 });
 export type PinBody = Static<typeof PinBody>;
 
-export const KeyRole = Type.Union([Type.Literal('admin'), Type.Literal('operator'), Type.Literal('agent')]);
+/** `viewer` reads what an operator may read, save secrets, and changes nothing. */
+export const KeyRole = Type.Union([
+  Type.Literal('admin'),
+  Type.Literal('operator'),
+  Type.Literal('viewer'),
+  Type.Literal('agent'),
+]);
 export type KeyRole = Static<typeof KeyRole>;
 
 /** A key as everybody but its maker sees it: without its secret. */

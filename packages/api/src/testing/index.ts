@@ -1,0 +1,1 @@
+export { TestApi } from './start-api.ts';
