@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another API than the cluster's first. */
   readonly api?: string;
+  /** The script instead of the cluster's. */
+  readonly entry?: string;
 }
 
 /** `culvert connect --json`, with its key in the environment. Ready when its session is open. */
@@ -29,7 +31,7 @@ export function agentSpec(agent: AgentOptions & { id: string }, api: string, con
     role: 'agent',
     id: agent.id,
     args: [
-      options.entry,
+      agent.entry ?? options.entry,
       'connect',
       '--json',
       ...each('--name', agent.name === undefined ? [] : [agent.name]),

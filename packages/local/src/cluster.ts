@@ -127,6 +127,11 @@ export class Cluster {
     return this.#fleet.start('worker', overrides);
   }
 
+  /** Starts one more gateway and waits until it is ready. */
+  addGateway(overrides?: RoleOverrides): Promise<ManagedProcess> {
+    return this.#fleet.start('gateway', overrides);
+  }
+
   /** Starts one more deploy worker and waits until it is ready. */
   addDeployer(overrides?: RoleOverrides): Promise<ManagedProcess> {
     return this.#fleet.start('deployer', overrides);

@@ -120,7 +120,7 @@ async function findPrometheus(): Promise<string> {
 }
 
 /** What it complains of, in its words; '' when it accepts its input without a word of complaint. */
-async function promtool(args: readonly string[], input: string): Promise<string> {
+export async function promtool(args: readonly string[], input: string): Promise<string> {
   const program = await findProgram({ names: ['promtool'], package: 'prometheus', variable: 'CULVERT_PROMTOOL' });
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, { timeout: CHECK_DEADLINE_MS }, (error, stdout, stderr) => {

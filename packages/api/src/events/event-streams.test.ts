@@ -7,11 +7,11 @@ import { Registry } from '@culvert/registry';
 import { startRedis, type TestRedis } from '@culvert/registry/testing';
 import { installProblems, ROOT_KEY_ID } from '@culvert/service';
 import fastify from 'fastify';
+import { Authenticator } from '../auth.ts';
 import { EventClient } from '../testing/event-client.ts';
 import { EventWriter } from '../testing/event-writer.ts';
-import { TestApi } from '../testing/start-api.ts';
+import { secret, TestApi } from '../testing/start-api.ts';
 import { EventStreams, type StreamLimits } from './event-streams.ts';
-import { keyInForce } from './visible-events.ts';
 
 interface World extends AsyncDisposable {
   readonly url: string;
@@ -177,7 +177,7 @@ describe('the key of a stream', () => {
     await using api = await TestApi.start();
     const { settings } = api.registry;
     const good = (keyId: string, now = Date.now()) =>
-      keyInForce(settings, { keyId, role: 'agent', tenant: 'acme' }, now);
+      new Authenticator({ secret, settings, now: () => now }).inForce({ keyId, role: 'agent', tenant: 'acme' });
     await api.ask('POST', '/v1/tenants', { body: { id: 'acme' } });
     const make = async () =>
       (await api.ask<{ id: string }>('POST', '/v1/tenants/acme/keys', { body: { ttlSeconds: 60 } })).body.id;

@@ -4,6 +4,7 @@ import { type LogFields, type Logger, silentLogger } from '@culvert/base';
 import { Registry } from '@culvert/registry';
 import { startRedis } from '@culvert/registry/testing';
 import { fillRequest, newDeployment, readSchedules, runIdOf, type StoredSchedule } from '@culvert/service';
+import { DocumentKeeper } from './document-keeper.ts';
 import { fire } from './fire.ts';
 import { Schedules } from './schedules.ts';
 
@@ -99,7 +100,8 @@ describe('schedules', () => {
     // Each second, which the API would not take: nobody wants to wait for a minute.
     await registry.deployments.putDocument('schedule', 'often', { ...night, cron: '* * * * * *', timezone: 'UTC' });
     await registry.deployments.putDocument('schedule', 'night', night);
-    const options = { redis: redis.url, prefix: 'culvert', registry, logger };
+    const keeper = new DocumentKeeper({ registry, dir: null, logger });
+    const options = { redis: redis.url, prefix: 'culvert', registry, keeper, logger };
     const both = [new Schedules(options), new Schedules(options)];
     const running = both.map((one) => one.run());
     await fired.promise;

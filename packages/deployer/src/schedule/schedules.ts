@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { bullPrefix, connectionOptions } from '../jobs/connection.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import type { JobTelemetry } from '../jobs/job-telemetry.ts';
+import type { DocumentKeeper } from './document-keeper.ts';
 import { fire, type ScheduleRegistry } from './fire.ts';
 
 const QUEUE = 'deploy-schedules';
@@ -22,6 +23,8 @@ export interface SchedulesOptions {
   /** Redis prefix of the cluster. */
   readonly prefix: string;
   readonly registry: ScheduleRegistry;
+  /** Remembers what is stored, for a Redis that loses it. */
+  readonly keeper: Pick<DocumentKeeper, 'look'>;
   readonly telemetry?: JobTelemetry | undefined;
   readonly logger: Logger;
 }
@@ -102,6 +105,7 @@ export class Schedules {
   }
 
   async #sync(): Promise<void> {
+    await this.#options.keeper.look();
     const stored = new Map((await this.#stored()).map((schedule) => [schedule.id, schedule]));
     const known = await this.#queue.getJobSchedulers(0, -1);
     const current = new Set<string>();

@@ -1,6 +1,6 @@
 import type { Directory } from '../directory.ts';
 import { giveCommand, readCommands } from './commands.ts';
-import { deleteDocument, putDocument, readDocuments } from './documents.ts';
+import { deleteDocument, putBackDocuments, putDocument, readDocuments } from './documents.ts';
 import { putReceipt, putResult, putTouched, readReceipt, readResults, readTouched } from './evidence.ts';
 import { letGo, takeLease } from './lease.ts';
 import {
@@ -38,5 +38,6 @@ export function createDeployments(directory: Directory): Deployments {
     putDocument: (kind, id, document) => putDocument(directory, kind, id, document),
     deleteDocument: (kind, id) => deleteDocument(directory, kind, id),
     documents: (kind) => readDocuments(directory, kind),
+    putBackDocuments: (round, documents) => putBackDocuments(directory, round, documents),
   };
 }

@@ -2,6 +2,7 @@ import { CulvertError } from '@culvert/base';
 import type { Directory } from '../directory.ts';
 import { readHash } from './hash.ts';
 import { toJson } from './json.ts';
+import type { KeptDocuments } from './types.ts';
 
 type Kind = 'schedule' | 'window';
 
@@ -30,6 +31,18 @@ export async function deleteDocument({ scripts, keys }: Directory, kind: Kind, i
 
 export function readDocuments(directory: Directory, kind: Kind): Promise<ReadonlyMap<string, unknown>> {
   return readHash(directory, keyOf(directory.keys, kind), `${kind}s`);
+}
+
+export async function putBackDocuments(
+  { scripts, keys: { deploy } }: Directory,
+  round: string,
+  { schedule, window }: KeptDocuments,
+): Promise<number> {
+  const texts = (documents: ReadonlyMap<string, unknown>): Record<string, string> =>
+    Object.fromEntries([...documents].map(([id, document]) => [id, toJson(document)]));
+  const request = { round, schedules: texts(schedule), windows: texts(window) };
+  const reply = await scripts.run('deploy_put_back', [deploy.schedules, deploy.windows, deploy.putBack], request);
+  return reply.integer('documents');
 }
 
 /** It is no part of a key, so any text will do. */

@@ -94,4 +94,15 @@ export interface Deployments {
   putDocument(kind: 'schedule' | 'window', id: string, document: unknown): Promise<void>;
   deleteDocument(kind: 'schedule' | 'window', id: string): Promise<boolean>;
   documents(kind: 'schedule' | 'window'): Promise<ReadonlyMap<string, unknown>>;
+  /**
+   * Puts back what of them Redis has lost, once in each round of its data set: the first to ask in a round wins. Resolves to
+   * how many were put back.
+   */
+  putBackDocuments(round: string, documents: KeptDocuments): Promise<number>;
+}
+
+/** JSON values by id. */
+export interface KeptDocuments {
+  readonly schedule: ReadonlyMap<string, unknown>;
+  readonly window: ReadonlyMap<string, unknown>;
 }
