@@ -23,7 +23,7 @@ const TASKS = {
     [join(root, 'test/support/run-tests.ts')],
   ],
   bench: (args) => {
-    const own = ['registry', 'storm', 'release', 'telemetry'].includes(args[0]);
+    const own = ['registry', 'storm', 'release', 'telemetry', 'dashboard'].includes(args[0]);
     return [[join(root, 'bench', own ? `${args[0]}.ts` : 'run.ts'), ...args.slice(own ? 1 : 0)]];
   },
   dashboard: () => [], // built before each task

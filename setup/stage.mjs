@@ -21,13 +21,12 @@ function stagePackage(name) {
   }
   const exported = Object.values(manifest.exports);
   const needed = (path) => {
-    if (basename(path) === '.tsbuildinfo') return false;
+    if (['.tsbuildinfo', '.built-from'].includes(basename(path))) return false;
     // Support for tests is published only where it is a package's own export.
     return basename(path) !== 'testing' || exported.some((target) => target.startsWith('./src/testing/'));
   };
   cpSync(join(from, 'dist'), join(to, 'dist'), { recursive: true, filter: needed });
   copyAssets(join(from, 'src'), join(to, 'dist'));
-  copyAssets(join(from, 'browser'), join(to, 'browser'));
   if (manifest.bin !== undefined) cpSync(join(from, 'bin'), join(to, 'bin'), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(to, 'LICENSE'));
   writeFileSync(join(to, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`);

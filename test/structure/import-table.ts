@@ -22,13 +22,19 @@ export const lexerReady = init;
 /** Every module that a source names: import, export … from, import(), and those that only bring types. */
 export function importsOf(source: string, file: string): string[] {
   const names = new Set<string>();
-  for (const { specifier } of parse(source, file)[0]) {
+  for (const { specifier } of parse(file.endsWith('.tsx') ? headOf(source) : source, file)[0]) {
     // import.meta has none; import() of an expression can't be known here.
     if (typeof specifier === 'string') names.add(specifier);
   }
   // `typeof import('x')` in a type is no import to the lexer.
   for (const [, name = ''] of source.matchAll(/\btypeof\s+import\(\s*['"]([^'"]+)['"]\s*\)/g)) names.add(name);
   return [...names];
+}
+
+/** Up to the end of the last import at the beginning of a line: the lexer does not know the mark-up that follows. */
+function headOf(source: string): string {
+  const ends = [...source.matchAll(/^import\s[^;]*;/gm)].map(({ index, 0: text }) => index + text.length);
+  return source.slice(0, ends.at(-1) ?? 0);
 }
 
 /** `@scope/name/part` → `@scope/name`. */

@@ -12,8 +12,11 @@ const builtins = new Set(builtinModules);
 await lexerReady();
 /** Beside its declared dependencies, a test may use what the root installs for tests. */
 const isTest = (file: string): boolean => /\.test\.ts$|\/testing\/|\/test\/|\/fuzz\//.test(file);
+/** What browsers get is bundled when it is built: whoever installs the package needs nothing of it. */
+const isBundled = (file: string): boolean => file.includes('/browser/');
 
 interface Manifest {
+  readonly exports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
@@ -35,16 +38,21 @@ function objection(name: string, file: string, specifier: string): string | unde
   const dependency = packageNameOf(specifier);
   if (!specifier.startsWith('@culvert/')) {
     const forTests = { ...devDependencies, ...manifest('.').devDependencies };
-    const declared = dependency in dependencies || (isTest(file) && dependency in forTests);
+    const declared =
+      dependency in dependencies ||
+      (isTest(file) && dependency in forTests) ||
+      (isBundled(file) && dependency in devDependencies);
     return declared ? undefined : 'its package.json does not declare it';
   }
   if (!table.get(name)?.has(dependency.slice('@culvert/'.length))) return 'the table does not allow it';
-  if (specifier === dependency || (isTest(file) && specifier === `${dependency}/testing`)) return undefined;
-  return 'only the root of a package is public, and to tests its /testing';
+  const exported = manifest(`packages/${dependency.slice('@culvert/'.length)}`).exports ?? {};
+  const path = `.${specifier.slice(dependency.length)}`;
+  if (path in exported && (path !== './testing' || isTest(file))) return undefined;
+  return 'its package does not export it, or to tests only';
 }
 
 function sources(name: string): string[] {
-  return globSync(`packages/${name}/{src,browser,test,fuzz,bin}/**/*.{ts,mjs}`, { cwd: root });
+  return globSync(`packages/${name}/{src,browser,test,fuzz,bin}/**/*.{ts,tsx,mjs}`, { cwd: root });
 }
 
 describe('import table of ARCHITECTURE.md', () => {

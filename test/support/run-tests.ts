@@ -20,7 +20,7 @@ const PHASES = [
     name: 'unit tests',
     globs: [
       'packages/*/{src,test,browser}/**/*.test.ts',
-      'test/{structure,support,load/lib}/**/*.test.ts',
+      'test/{structure,support,infra,load/lib}/**/*.test.ts',
       'bench/**/*.test.ts',
     ],
     concurrency: 3,

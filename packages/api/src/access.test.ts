@@ -57,33 +57,33 @@ describe('keys', () => {
       'GET /blockers': { status: 200, body: { items: [] } },
     });
     await api.node('w1', { admin: worker.admin });
-    const [agent, operator, admin] = [
-      await api.tenant('a', 'agent'),
-      await api.tenant('b', 'operator'),
-      await api.tenant('c', 'admin'),
-    ];
-    for (const [method, path, agentMay, operatorMay] of [
-      ['GET', '/v1/sessions', true, true],
-      ['GET', '/v1/nodes', false, true],
-      ['GET', '/v1/nodes/w1', false, true],
-      ['POST', '/v1/nodes/w1/cordon', false, true],
-      ['POST', '/v1/nodes/w1/uncordon', false, true],
-      ['POST', '/v1/nodes/w1/drain', false, true],
-      ['GET', '/v1/nodes/w1/blockers', false, true],
-      ['GET', '/v1/tenants', false, false],
-      ['GET', '/v1/tenants/a', false, false],
-      ['POST', '/v1/tenants/a/keys', false, false],
-      ['GET', '/v1/tenants/a/keys', false, false],
-      ['DELETE', '/v1/tenants/a/pin', false, false],
+    const keys = {
+      agent: await api.tenant('a', 'agent'),
+      viewer: await api.tenant('d', 'viewer'),
+      operator: await api.tenant('b', 'operator'),
+      admin: await api.tenant('c', 'admin'),
+    } as const;
+    const roles = ['agent', 'viewer', 'operator', 'admin'] as const;
+    for (const [method, path, least] of [
+      ['GET', '/v1/sessions', 'agent'],
+      ['GET', '/v1/nodes', 'viewer'],
+      ['GET', '/v1/nodes/w1', 'viewer'],
+      ['POST', '/v1/nodes/w1/cordon', 'operator'],
+      ['POST', '/v1/nodes/w1/uncordon', 'operator'],
+      ['POST', '/v1/nodes/w1/drain', 'operator'],
+      ['GET', '/v1/nodes/w1/blockers', 'viewer'],
+      ['GET', '/v1/tenants', 'viewer'],
+      ['GET', '/v1/tenants/a', 'viewer'],
+      ['POST', '/v1/tenants/a/keys', 'admin'],
+      ['GET', '/v1/tenants/a/keys', 'viewer'],
+      ['GET', '/v1/tenants/a/status-page', 'admin'],
+      ['DELETE', '/v1/tenants/a/pin', 'admin'],
     ] as const) {
-      for (const [key, may] of [
-        [agent, agentMay],
-        [operator, operatorMay],
-        [admin, true],
-      ] as const) {
-        const { status, body } = await api.ask(method, path, { key });
-        if (may) assert.ok(status < 300, `${method} ${path} ${status}`);
-        else assert.deepEqual([status, body.code], [403, 'forbidden'], `${method} ${path}`);
+      for (const role of roles) {
+        const { status, body } = await api.ask(method, path, { key: keys[role] });
+        const may = roles.indexOf(role) >= roles.indexOf(least);
+        if (may) assert.ok(status < 300, `${role} ${method} ${path} ${status}`);
+        else assert.deepEqual([status, body.code], [403, 'forbidden'], `${role} ${method} ${path}`);
       }
     }
   });
@@ -126,7 +126,7 @@ describe('tenants', () => {
     assert.equal((await api.ask('POST', '/v1/tenants', { body: { id: 'acme' } })).body.code, 'tenant_exists');
     assert.equal((await api.ask('PUT', '/v1/tenants/acme/pin', { body: { pool: 'blue' } })).body.pool, 'blue');
     assert.deepEqual((await api.ask('GET', '/v1/tenants')).body, {
-      items: [{ ...made.body, pool: 'blue' }],
+      items: [{ ...made.body, pool: 'blue', sessions: 0, keys: 0 }],
       next: null,
     });
     assert.equal((await api.ask('DELETE', '/v1/tenants/acme/pin')).status, 204);

@@ -10,22 +10,32 @@ const REFRESH_EVERY_MS = 1_000;
 export interface Principal {
   readonly keyId: string;
   readonly role: KeyRole;
-  /** An agent key acts for its tenant only; operators and admins for the whole cluster. */
+  /** An agent key acts for its tenant only; viewers, operators and admins for the whole cluster. */
   readonly tenant: string | null;
 }
 
-const RANK: Readonly<Record<KeyRole, number>> = { agent: 0, operator: 1, admin: 2 };
+const RANK: Readonly<Record<KeyRole, number>> = { agent: 0, viewer: 1, operator: 2, admin: 3 };
 
 /** Throws `forbidden` unless the key's role is at least `least`. */
 export function requireRole(principal: Principal, least: KeyRole): void {
   if (RANK[principal.role] >= RANK[least]) return;
-  throw new CulvertError('forbidden', `This needs an ${least} key; this one has the role ${principal.role}.`);
+  throw refusalOf(principal, least);
+}
+
+/** In words, with the role that would do. */
+export function refusalOf({ role }: Principal, least: KeyRole): CulvertError {
+  const message = `This needs a key of the role ${least}; this one has the role ${role}.`;
+  return new CulvertError('forbidden', message, {
+    fix: `Use such a key; an admin makes one with \`culvert keys create --role ${least}\`.`,
+  });
 }
 
 /** May the principal see, use and close what belongs to `tenant`? */
 export function mayAccess(principal: Principal, tenant: string): boolean {
   return principal.role !== 'agent' || principal.tenant === tenant;
 }
+
+const ROOT: Principal = { keyId: ROOT_KEY_ID, role: 'admin', tenant: null };
 
 export interface AuthenticatorOptions {
   readonly secret: ClusterSecret;
@@ -51,12 +61,34 @@ export class Authenticator {
     if (text === undefined) {
       throw new CulvertError('unauthenticated', 'The Authorization header must be `Bearer ck_…`.');
     }
-    const { secret, now } = this.#options;
-    if (verifyRootAdminKey(secret, text)) return { keyId: ROOT_KEY_ID, role: 'admin', tenant: null };
-    const key = await this.#find(text);
-    if (key.revokedAt !== null) throw new CulvertError('key_revoked');
-    if (key.expiresAt !== null && key.expiresAt <= now()) throw new CulvertError('key_expired');
+    if (verifyRootAdminKey(this.#options.secret, text)) return ROOT;
+    return this.#ofKey(await this.#find(text));
+  }
+
+  /** Who signed in with this key before; throws as `authenticate` rejects. */
+  principalOf(keyId: string): Principal {
+    if (keyId === ROOT_KEY_ID) return ROOT;
+    const key = this.#options.settings.keyById(keyId);
+    if (key === undefined) throw new CulvertError('unauthenticated', 'The key of this sign-in is gone.');
+    return this.#ofKey(key);
+  }
+
+  /** Is the key still good? A stream outlives the request that was checked. */
+  inForce({ keyId }: Principal): boolean {
+    if (keyId === ROOT_KEY_ID) return true;
+    const key = this.#options.settings.keyById(keyId);
+    return key !== undefined && this.#fault(key) === undefined;
+  }
+
+  #ofKey(key: ApiKey): Principal {
+    const fault = this.#fault(key);
+    if (fault !== undefined) throw new CulvertError(fault);
     return { keyId: key.id, role: key.role, tenant: key.tenant };
+  }
+
+  #fault({ revokedAt, expiresAt }: ApiKey): 'key_revoked' | 'key_expired' | undefined {
+    if (revokedAt !== null) return 'key_revoked';
+    return expiresAt !== null && expiresAt <= this.#options.now() ? 'key_expired' : undefined;
   }
 
   async #find(text: string): Promise<ApiKey> {

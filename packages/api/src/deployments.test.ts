@@ -125,6 +125,7 @@ describe('asking for a deployment', () => {
       [{ role: 'api', analyzeMs: 5 }, /api/],
       [{ dryRun: true, queue: true }, /^queue:/],
       [{ provider: { kind: 'exec', directory: '/x' } }, /^provider\.directory:/],
+      [{ provider: { kind: 'kubernetes' }, version: '1.0.0+x' }, /^version: it is an image's tag/],
       [{ version: '' }, /version/],
       [{ batch: 0 }, /batch/],
     ];
@@ -199,6 +200,35 @@ describe('a dry run', () => {
 });
 
 describe('a deployment', () => {
+  it('is listed in brief, if that is asked for: what happened is left to its own page', async () => {
+    const { id } = (await api.ask<Deployment>('POST', '/v1/deployments', { body: BODY })).body;
+    const proof = {
+      step: 'prepare',
+      outcome: 'ok',
+      at: '2026-01-01T00:00:00.000Z',
+      tookMs: 5,
+      detail: '',
+      facts: {},
+    } as const;
+    const node = {
+      ...{ id: 'w-1', replacement: 'w-1.x', from: '1.0.0', to: '2.0.0', step: 'verify', state: 'running' },
+      ...{ enteredAt: proof.at, deadlineAt: null, sessions: 3, busy: 1, connections: 2, evidence: [proof] },
+    } as const;
+    const forecast = { nodes: [], estimateMs: 5, sessions: [], warnings: [] };
+    const events = [{ at: proof.at, kind: 'step', node: 'w-1', message: 'prepare' }];
+    await commit(api, id, ({ deployment, why }) => ({
+      view: { deployment: { ...deployment, nodes: [node], forecast, events }, why },
+    }));
+    const listed = async (query: string) => {
+      const { items } = (await api.ask<DeploymentList>('GET', `/v1/deployments?${query}`)).body;
+      return items.find((one) => one.id === id);
+    };
+    assert.deepEqual((await listed(''))?.nodes, [node]);
+    const brief = await listed('brief=true');
+    assert.deepEqual([brief?.nodes, brief?.forecast, brief?.events], [[{ ...node, evidence: [] }], null, []]);
+    assert.equal(brief?.version, '2.0.0');
+  });
+
   it('is told what to do, and takes it in later', async () => {
     const { id } = (await api.ask<Deployment>('POST', '/v1/deployments', { body: BODY })).body;
     const tell = (verb: string, body?: object) => api.ask('POST', `/v1/deployments/${id}/${verb}`, { body });

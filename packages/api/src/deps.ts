@@ -1,10 +1,12 @@
 import type { Logger } from '@culvert/base';
-import type { Objectives } from '@culvert/contracts';
+import type { AboutLinks, Objectives } from '@culvert/contracts';
 import type { Registry, RouteCache } from '@culvert/registry';
 import type { ClusterSecret, WorkerClient } from '@culvert/service';
 import type { Telemetry } from '@culvert/telemetry';
 import type { Conductor } from './chaos/conductor.ts';
+import type { StreamTimes } from './events/event-stream.ts';
 import type { LiveNodes } from './live-nodes.ts';
+import type { SignInTimes } from './sign-in/sign-ins.ts';
 
 export type LinkVia = 'worker' | 'gateway';
 
@@ -31,6 +33,16 @@ export interface ApiDeps {
   readonly objectives?: Objectives;
   /** Aborted once this API is being replaced: what would stay open for long goes to another one. */
   readonly retiring?: AbortSignal;
+  /** Id of the node that this API is; default: none. */
+  readonly node?: string;
+  /** Pages of other systems that know more; default: none. */
+  readonly links?: AboutLinks;
+  /** How long browsers stay signed in; default: SIGN_IN_TIMES. */
+  readonly signInTimes?: SignInTimes;
+  /** How the streams of the live picture are kept up; shorter only in tests. */
+  readonly liveTimes?: Partial<StreamTimes>;
+  /** Keep samples of the cluster for its charts; default: no. */
+  readonly sampling?: boolean;
   /** How long a dry run is waited for, ms; shorter only in tests. */
   readonly forecastDeadlineMs?: number;
 }

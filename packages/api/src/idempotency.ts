@@ -70,6 +70,7 @@ export function installIdempotency(app: FastifyInstance, options: IdempotencyOpt
 function keyOf(request: FastifyRequest): string | undefined {
   const given = request.headers[HEADER];
   if (given === undefined || request.method !== 'POST') return undefined;
+  if (request.routeOptions.config.access === 'anyone') return undefined; // nobody's, and a cookie is not repeated
   if (typeof given === 'string' && /^[\x21-\x7e]{1,255}$/.test(given)) return given;
   throw new CulvertError('invalid_request', 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
 }

@@ -58,6 +58,16 @@ describe('the nodes an API remembers', () => {
     assert.deepEqual([await asked, reads.length], [after, 4]);
   });
 
+  it('tell the address of the load balancer that stands before all gateways', async () => {
+    const { link: _link, ...linkless } = node('g2', { role: 'gateway' });
+    const listNodes = async () => [gateway, linkless];
+    const outside = { proxy: 'https://proxy.example:443', link: 'wss://link.example' };
+    const nodes = new LiveNodes({ listNodes }, () => 0, outside);
+    const seen = (await nodes.gateways()).map(({ proxy, link }) => ({ proxy, link }));
+    assert.deepEqual(seen, [outside, { proxy: outside.proxy, link: undefined }]);
+    assert.deepEqual((await nodes.list())[0], gateway, 'probes ask each gateway by its own');
+  });
+
   it('still tell the gateways while Redis is away, for ten minutes; placements they do not answer', async () => {
     let now = 0;
     let up = true;

@@ -8,18 +8,28 @@ const STALE_MS = 10 * 60_000;
 
 export type ReadyGateway = NodeView & { readonly proxy: string };
 
+/** Addresses of a load balancer in front of all gateways, which those outside use; null: each gateway's own. */
+export interface PublicGateways {
+  readonly proxy: string | null;
+  readonly link: string | null;
+}
+
+const EACH_ITS_OWN: PublicGateways = { proxy: null, link: null };
+
 /** The cluster's nodes, remembered for a moment: each session opened would ask for them otherwise. */
 export class LiveNodes {
   readonly #registry: Pick<Registry, 'listNodes'>;
   readonly #now: () => number;
+  readonly #outside: PublicGateways;
   /** The last list; `at`: when it was asked for. */
   #known: { readonly nodes: readonly NodeView[]; readonly at: number } | undefined;
   #asking: Promise<readonly NodeView[]> | undefined;
   #doubtful = false;
 
-  constructor(registry: Pick<Registry, 'listNodes'>, now: () => number) {
+  constructor(registry: Pick<Registry, 'listNodes'>, now: () => number, outside: PublicGateways = EACH_ITS_OWN) {
     this.#registry = registry;
     this.#now = now;
+    this.#outside = outside;
   }
 
   /** At most half a second old, and not from before what a hint told. Rejects with `registry_unavailable`. */
@@ -43,10 +53,23 @@ export class LiveNodes {
     this.#asking = undefined;
   }
 
-  /** Gateways that take browsers; while Redis is away, those that did when it went. */
+  /**
+   * Gateways that take browsers, with the addresses that those outside use; while Redis is away, those that did when it
+   * went. Probes and other nodes ask by a gateway's own address, which `list` tells.
+   */
   async gateways(): Promise<ReadyGateway[]> {
     const nodes = await this.list().catch((error: unknown) => this.#stale(error));
-    return nodes.filter(isReadyGateway);
+    return nodes.filter(isReadyGateway).map((node) => this.#seenFromOutside(node));
+  }
+
+  #seenFromOutside(node: ReadyGateway): ReadyGateway {
+    const { proxy, link } = this.#outside;
+    return {
+      ...node,
+      ...(proxy === null ? {} : { proxy }),
+      // A gateway that passes no links on does not do so behind a load balancer either.
+      ...(link === null || node.link === undefined ? {} : { link }),
+    };
   }
 
   #ask(): Promise<readonly NodeView[]> {

@@ -7,8 +7,13 @@ import { CulvertError } from '@culvert/base';
  * The script is made of addresses of our own nodes only, never of anything from the request.
  */
 export function pacFile(proxies: readonly string[]): string {
-  const list = proxies.map((url) => `PROXY ${address(url)}`).join('; ');
+  const list = proxies.map((url) => `${keyword(url)} ${address(url)}`).join('; ');
   return `function FindProxyForURL(url, host) {\n  return ${JSON.stringify(list)};\n}\n`;
+}
+
+/** Browsers speak TLS to a proxy that they are told of as HTTPS: one behind a load balancer that ends it. */
+function keyword(proxy: string): 'PROXY' | 'HTTPS' {
+  return proxy.startsWith('https:') ? 'HTTPS' : 'PROXY';
 }
 
 /** `host:port` of a node's proxy URL; a node that published anything else can't get it into a script. */

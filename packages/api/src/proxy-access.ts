@@ -16,7 +16,7 @@ export function noGateway(): CulvertError {
   return new CulvertError('no_gateway_available', 'No gateway is ready.', { retryAfterSeconds: 2 });
 }
 
-/** Absolute, and with a token of its own: whoever fetches a PAC file can send no key. */
-function pacUrl({ publicUrl, secret }: ApiDeps, sessionId: string): string {
+/** Of the PAC file: absolute, and with a token of its own: whoever fetches a PAC file can send no key. */
+export function pacUrl({ publicUrl, secret }: ApiDeps, sessionId: string): string {
   return `${publicUrl()}/v1/sessions/${sessionId}/proxy.pac?token=${pacToken(secret, sessionId)}`;
 }

@@ -30,22 +30,28 @@ import {
   rootAdminKey,
   text,
   url,
+  vitalsOf,
   WorkerClient,
 } from '@culvert/service';
+import { type LinksConfig, linksOf, linksOptions } from './about/options.ts';
 import { type ChaosConfig, chaosOptions, createConductor } from './chaos/create.ts';
 import type { LinkVia } from './deps.ts';
 import { LiveNodes } from './live-nodes.ts';
 import { createApiServer } from './server.ts';
+import { type SignInConfig, signInOptions } from './sign-in/options.ts';
 import { sloOption } from './slo/objectives-file.ts';
 
 const ROUTES_KEPT = 10_000;
 const ROUTE_TTL_MS = 2_000;
 
-export interface ApiConfig extends ChaosConfig {
+export interface ApiConfig extends ChaosConfig, SignInConfig, LinksConfig {
   readonly listen: HostPort;
   /** The API's URL as agents and browsers reach it, behind a load balancer say; null: the listen address. */
   readonly publicUrl: string | null;
   readonly linkVia: LinkVia;
+  /** What customers are told instead of each gateway's own address; null: that one. */
+  readonly gatewayProxyUrl: string | null;
+  readonly gatewayLinkUrl: string | null;
   readonly snapshotDir: string;
   /** Listen beside other processes on the same address. */
   readonly reusePort: boolean;
@@ -77,6 +83,20 @@ export const apiRole: Role<ApiConfig> = {
       default: 'worker',
       doc: 'whose address agents dial; gateway: where workers have no public address',
     },
+    gatewayProxyUrl: {
+      flag: '--gateway-proxy-url',
+      env: 'CULVERT_GATEWAY_PROXY_URL',
+      parser: nullable(url('http', 'https')),
+      default: null,
+      doc: "URL under which browsers reach the gateways' proxies, if a load balancer stands before them",
+    },
+    gatewayLinkUrl: {
+      flag: '--gateway-link-url',
+      env: 'CULVERT_GATEWAY_LINK_URL',
+      parser: nullable(url('ws', 'wss')),
+      default: null,
+      doc: 'URL under which agents reach the gateways that pass links on, if a load balancer stands before them',
+    },
     snapshotDir: {
       flag: '--snapshot-dir',
       env: 'CULVERT_SNAPSHOT_DIR',
@@ -86,6 +106,8 @@ export const apiRole: Role<ApiConfig> = {
     },
     reusePort: reusePortOption,
     slo: sloOption,
+    ...signInOptions,
+    ...linksOptions,
     ...chaosOptions,
   },
   start,
@@ -101,7 +123,10 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
   const cache = { max: ROUTES_KEPT, ttlMs: ROUTE_TTL_MS, looked: routeMeter(telemetry.meter) };
   const routes = scope.own('route cache', new RouteCache(registry, cache));
 
-  const nodes = new LiveNodes(registry, Date.now);
+  const nodes = new LiveNodes(registry, Date.now, {
+    proxy: withoutSlash(config.gatewayProxyUrl),
+    link: withoutSlash(config.gatewayLinkUrl),
+  });
   scope.defer('node hints', hearHints(registry, nodes));
   addBelievedRoute(context.admin.app, (id) => nodes.get(id));
 
@@ -126,12 +151,16 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
     secret,
     logger,
     linkVia: config.linkVia,
-    publicUrl: () => config.publicUrl?.replace(/\/+$/, '') ?? api,
+    publicUrl: () => withoutSlash(config.publicUrl) ?? api,
     now: Date.now,
     version,
     telemetry,
     objectives: config.slo,
     retiring: retirement.signal,
+    node: context.id,
+    links: linksOf(config),
+    signInTimes: { idleMs: config.signInIdle, maxMs: config.signInMax },
+    sampling: true,
   });
   const clients = new RetiringServer(server.server);
   addRetireRoute(context, retirement);
@@ -144,8 +173,16 @@ async function start(config: ApiConfig & CommonConfig, context: RoleContext) {
   api = publishedUrl('http', { host: config.listen.host, port }, config.advertiseHost);
   logger.info({ event: 'api.listening', address: formatHostPort({ host: config.listen.host, port }) }, 'API listens');
 
-  presence = await joinCluster(registry, context, () => loadOf(retirement, clients));
+  presence = await joinCluster(registry, context, () => ({
+    ...loadOf(retirement, clients),
+    ...vitalsOf(health),
+  }));
   return { addresses: { api } };
+}
+
+/** Paths are put behind it. */
+function withoutSlash(url: string | null): string | null {
+  return url?.replace(/\/+$/, '') ?? null;
 }
 
 /** Placement is to know at once of a node that came, went or was cordoned. Returns what ends that. */

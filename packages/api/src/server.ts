@@ -9,21 +9,29 @@ import { meterRequests } from './http-metrics.ts';
 import { installIdempotency } from './idempotency.ts';
 import { installOpenApi } from './open-api.ts';
 import { installPages } from './pages.ts';
+import { addAboutRoute } from './routes/about.ts';
 import { addChaosRoutes } from './routes/chaos.ts';
 import { addDeploymentRoutes } from './routes/deployments.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addLiveRoutes } from './routes/live.ts';
+import { addSignInRoutes } from './routes/me.ts';
 import { addNodeRoutes } from './routes/nodes.ts';
 import { addPoolRoutes } from './routes/pools.ts';
 import { addProbeRoutes } from './routes/probes.ts';
 import { addRegistryRoutes } from './routes/registry.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionDetailRoutes } from './routes/session-details.ts';
+import { addSessionLiveRoutes } from './routes/session-live.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addSloRoutes } from './routes/slo.ts';
 import { addStatusRoutes, addTenantStatusRoute } from './routes/status.ts';
+import { addTenantChangeRoutes } from './routes/tenant-changes.ts';
+import { addTenantUsageRoutes } from './routes/tenant-usage.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
 import { addWindowRoutes } from './routes/windows.ts';
+import { isHttps } from './sign-in/origin.ts';
+import { SIGN_IN_TIMES, SignIns } from './sign-in/sign-ins.ts';
 import { observeSlo } from './slo/slo-metrics.ts';
 import { SloReader } from './slo/slo-reader.ts';
 
@@ -31,6 +39,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
+/** A year (RFC 6797, section 6.1.1). */
+const HSTS = 'max-age=31536000';
 /** Longer path parameters than any id: what is too long is answered as a wrong id, not as a wrong path. */
 const MAX_PARAM_CHARS = 256;
 
@@ -53,6 +63,7 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   installProblems(app, deps.logger);
   allowEmptyJson(app);
   logRequests(app, deps);
+  guardAnswers(app, deps);
   if (deps.telemetry !== undefined) meterRequests(app, deps.telemetry.meter);
   await installOpenApi(app, deps.version);
   await installPages(app);
@@ -65,18 +76,28 @@ export async function createApiServer(deps: ApiDeps): Promise<FastifyInstance> {
   addStatusRoutes(app, deps, slo.objectives);
   await app.register(
     async (v1) => {
-      installAccess(v1, new Authenticator({ secret: deps.secret, settings: deps.registry.settings, now: deps.now }));
+      const { secret, registry, now, publicUrl, signInTimes: times = SIGN_IN_TIMES } = deps;
+      const authenticator = new Authenticator({ secret, settings: registry.settings, now });
+      const { signOuts } = registry;
+      const signIns = new SignIns({ secret, signOuts, authenticator, times, publicUrl, now });
+      installAccess(v1, { authenticator, signIns });
       installIdempotency(v1, { store: deps.registry.idempotency, secret: deps.secret, logger: deps.logger });
       v1.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+      addSignInRoutes(v1, { ...deps, authenticator, signIns });
+      addAboutRoute(v1, deps);
       addSessionRoutes(v1, deps);
       addSessionDetailRoutes(v1, deps);
+      addSessionLiveRoutes(v1, deps);
       addNodeRoutes(v1, deps);
       addPoolRoutes(v1, deps);
       addProbeRoutes(v1, deps);
       addRegistryRoutes(v1, deps);
       addTenantRoutes(v1, deps);
+      addTenantChangeRoutes(v1, deps);
+      addTenantUsageRoutes(v1, deps);
       addKeyRoutes(v1, deps);
       addEventRoutes(v1, deps);
+      addLiveRoutes(v1, deps);
       addDeploymentRoutes(v1, deps);
       addScheduleRoutes(v1, deps);
       addWindowRoutes(v1, deps);
@@ -96,6 +117,14 @@ function allowEmptyJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parse(request, body.toString(), done); // answers through done
+  });
+}
+
+/** What browsers are to keep to, whatever the answer is. */
+function guardAnswers(app: FastifyInstance, { publicUrl }: ApiDeps): void {
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    if (isHttps(request.headers, publicUrl())) reply.header('strict-transport-security', HSTS);
   });
 }
 

@@ -12,7 +12,8 @@ export function toSession(view: SessionView): Session {
 }
 
 export function toNode(view: NodeView): ClusterNode {
-  const { proxy = null, link = null, ...rest } = view;
+  const { proxy = null, link = null, busy: _busy, bytesIn: _in, bytesOut: _out, ...more } = view;
+  const { problems: _problems, startedAt: _startedAt, beatAt: _beatAt, ...rest } = more;
   return { ...rest, proxy, link };
 }
 

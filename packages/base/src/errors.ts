@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   key_expired: { status: 401, meaning: 'The API key has expired.' },
   key_revoked: { status: 401, meaning: 'The API key was revoked.' },
   forbidden: { status: 403, meaning: 'This key may not do that.' },
+  sign_in_ended: { status: 401, meaning: "The browser's sign-in has ended: too long idle, too old, or signed out." },
+  csrf: { status: 403, meaning: 'A request by cookie that changes something did not come from the dashboard itself.' },
   invalid_request: { status: 400, meaning: 'A field of the request is missing or wrong.' },
   not_found: { status: 404, meaning: 'There is no such resource.' },
   session_not_found: { status: 404, meaning: 'There is no such session.' },

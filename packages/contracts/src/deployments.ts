@@ -55,7 +55,7 @@ export type CanaryPlan = Static<typeof CanaryPlan>;
 
 /** Which node provider, and where it finds the version. */
 export const ProviderChoice = Type.Object({
-  kind: Type.Union([Type.Literal('process'), Type.Literal('exec')]),
+  kind: Type.Union([Type.Literal('process'), Type.Literal('exec'), Type.Literal('kubernetes')]),
   /** `process`: a checkout of that version on the machine of the supervisor; absent: the one that runs. */
   directory: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })),
 });

@@ -54,9 +54,12 @@ export {
 export { ChosenId, Labels, MadeId, Nullable, Page, SessionName, Timestamp } from './fields.ts';
 export {
   Annotation,
+  AnnotationList,
+  AnnotationQuery,
   LiveCluster,
   LiveDeployment,
   LiveNode,
+  LiveQuery,
   NodeHealth,
   Series,
   SeriesName,
@@ -112,6 +115,7 @@ export {
   ConnectionList,
   LinkOffer,
   LiveSession,
+  LiveSessionQuery,
   OpenedSession,
   OpenSessionBody,
   PacQuery,
@@ -124,7 +128,7 @@ export {
   SessionRoute,
   SessionState,
 } from './sessions.ts';
-export { CSRF_HEADER, Me, SignInBody } from './sign-in.ts';
+export { CSRF_HEADER, Me, SIGNED_IN_UNTIL_HEADER, SignInBody } from './sign-in.ts';
 export {
   AvailabilityFigures,
   BurnRate,
@@ -158,6 +162,7 @@ export {
   CreateTenantBody,
   KeyRole,
   Limits,
+  ListedTenant,
   PinBody,
   Tenant,
   TenantList,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { MadeId, Nullable, Timestamp } from './fields.ts';
+import { ChosenId, MadeId, Nullable, Page, Timestamp } from './fields.ts';
 import { ClusterNode } from './nodes.ts';
 import { RegistryStatus } from './registry.ts';
 
@@ -13,7 +13,14 @@ export const NodeHealth = Type.Object({
 });
 export type NodeHealth = Static<typeof NodeHealth>;
 
-/** A node with what its last beats told; null: it is of a release that does not tell. */
+/** `GET /live?format=json`: one picture instead of a stream of them. */
+export const LiveQuery = Type.Object({ format: Type.Optional(Type.Literal('json')) });
+export type LiveQuery = Static<typeof LiveQuery>;
+
+/**
+ * A node with what its last beats told. null: it is of a release that does not tell, or (rates) has told too little yet, or
+ * (idle, busy) is no worker. The bytes are of customers' connections.
+ */
 export const LiveNode = Type.Object({
   ...ClusterNode.properties,
   idle: Nullable(Count),
@@ -38,10 +45,11 @@ export type LiveDeployment = Static<typeof LiveDeployment>;
 
 /** `GET /live`: the cluster as the registry has it, each time anew. */
 export const LiveCluster = Type.Object({
-  at: Timestamp,
+  at: { ...Timestamp, description: 'When the registry was read; while it is away, when it answered last.' },
   registry: RegistryStatus,
   nodes: Type.Array(LiveNode),
-  deployments: Type.Array(LiveDeployment),
+  deployments: Type.Array(LiveDeployment, { description: 'Not those that wait for their turn.' }),
+  /** Of the workers whose lease lives. */
   totals: Type.Object({
     sessions: Count,
     busy: Count,
@@ -65,7 +73,7 @@ export type SeriesName = Static<typeof SeriesName>;
 /** `GET /series?window=1h|24h[&node=]`. */
 export const SeriesQuery = Type.Object({
   window: Type.Optional(Type.Union([Type.Literal('1h'), Type.Literal('24h')])),
-  node: Type.Optional(Type.String({ maxLength: 63 })),
+  node: Type.Optional(ChosenId),
 });
 export type SeriesQuery = Static<typeof SeriesQuery>;
 
@@ -88,3 +96,10 @@ export const Annotation = Type.Object({
   state: Type.String(),
 });
 export type Annotation = Static<typeof Annotation>;
+
+/** `GET /annotations?window=1h|24h`. */
+export const AnnotationQuery = Type.Pick(SeriesQuery, ['window']);
+export type AnnotationQuery = Static<typeof AnnotationQuery>;
+
+export const AnnotationList = Page(Annotation);
+export type AnnotationList = Static<typeof AnnotationList>;

@@ -53,6 +53,14 @@ export const DrainReport = Type.Object({
   busy: Type.Integer(),
   connections: Type.Integer(),
   direct: Type.Integer(),
+  longestMs: Type.Optional(
+    Nullable(Type.Integer({ description: 'Age of the oldest connection; null: none. Earlier releases do not tell.' })),
+  ),
+  unmovable: Type.Optional(
+    Type.Integer({
+      description: 'Connections that cannot go on over another worker: an end of theirs does not resume.',
+    }),
+  ),
   /** Every session that was here since the drain began. */
   sessions: Type.Array(DrainedSession),
 });

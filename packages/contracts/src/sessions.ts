@@ -78,7 +78,9 @@ export const SessionQuery = Type.Object({
   state: Type.Optional(SessionState),
   node: Type.Optional(ChosenId),
   tenant: Type.Optional(ChosenId),
-  q: Type.Optional(Type.String({ maxLength: 128, description: 'Part of the id, the name or a label.' })),
+  q: Type.Optional(
+    Type.String({ maxLength: 128, description: "Part of the id, the name, the tenant's id or a label's value." }),
+  ),
   label: Type.Optional(
     Type.String({ maxLength: 256, description: '`key` or `key=value`: that it has, or has with this value.' }),
   ),
@@ -138,6 +140,10 @@ export const SessionAccess = Type.Object({
   curl: Type.String({ description: 'A command line; put a URL behind the agent in place of the example.' }),
 });
 export type SessionAccess = Static<typeof SessionAccess>;
+
+export const LiveSessionQuery = Type.Object({
+  format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('stream')])),
+});
 
 /** `GET /sessions/:id/live` (SSE, event `session`, each second): one session with its connections. */
 export const LiveSession = Type.Object({

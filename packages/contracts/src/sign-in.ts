@@ -5,6 +5,9 @@ import { KeyRole } from './tenants.ts';
 /** Browsers that signed in send it with every request that is no GET, as `X-Culvert-CSRF`. */
 export const CSRF_HEADER = 'x-culvert-csrf';
 
+/** On answers to requests by cookie: the time at which the sign-in ends unless something is asked for before. */
+export const SIGNED_IN_UNTIL_HEADER = 'x-culvert-signed-in-until';
+
 /** `POST /sign-in`: a key for a cookie. */
 export const SignInBody = Type.Object({ key: Type.String({ minLength: 1, maxLength: 256 }) });
 export type SignInBody = Static<typeof SignInBody>;

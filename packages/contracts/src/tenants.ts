@@ -29,16 +29,28 @@ export const Tenant = Type.Object({
 export type Tenant = Static<typeof Tenant>;
 
 /** `PATCH /tenants/:id`: what is named is changed. */
-export const ChangeTenantBody = Type.Object({
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-  limits: Type.Optional(Type.Partial(Limits)),
-});
+export const ChangeTenantBody = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    limits: Type.Optional(Type.Partial(Limits, { additionalProperties: false })),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
 export type ChangeTenantBody = Static<typeof ChangeTenantBody>;
 
 /** `GET /tenants/:id/usage`: of its sessions now, and of its connections over the last hour. */
 export const TenantUsage = Type.Object({
   tenant: Type.String(),
-  sessions: Type.Object({ idle: Type.Integer(), busy: Type.Integer(), offline: Type.Integer() }),
+  at: Timestamp,
+  sessions: Type.Object({
+    total: Type.Integer({ description: 'All that its limit counts.' }),
+    counted: Type.Integer({
+      description: 'Of those, the ones that were looked at for what follows: 20,000 at most.',
+    }),
+    idle: Type.Integer(),
+    busy: Type.Integer(),
+    offline: Type.Integer(),
+  }),
   connections: Type.Integer({ description: 'Open now.' }),
   busiest: Nullable(
     Type.Object(
@@ -48,16 +60,27 @@ export const TenantUsage = Type.Object({
   ),
   lastHour: Type.Object({
     opened: Type.Integer(),
-    failed: Type.Integer({ description: 'By Culvert’s fault.' }),
-    lost: Type.Integer(),
+    failed: Type.Integer({ description: 'Not opened, by Culvert’s fault.' }),
+    excused: Type.Integer({ description: 'Not opened, for another reason.' }),
+    lost: Type.Integer({ description: 'Broken off by Culvert.' }),
     bytesIn: Nullable(Type.Integer({ description: 'From the browsers; null: not counted.' })),
     bytesOut: Nullable(Type.Integer()),
   }),
-  nodes: Type.Array(Type.Object({ node: Type.String(), sessions: Type.Integer() })),
+  nodes: Type.Array(Type.Object({ node: Type.String(), sessions: Type.Integer() }), {
+    description: 'That serve it now, the one with most first.',
+  }),
 });
 export type TenantUsage = Static<typeof TenantUsage>;
 
-export const TenantList = Page(Tenant);
+/** As the list has it. */
+export const ListedTenant = Type.Object({
+  ...Tenant.properties,
+  sessions: Nullable(Type.Integer({ description: 'Open now; null: the registry can’t be asked.' })),
+  keys: Type.Integer({ description: 'That are in force.' }),
+});
+export type ListedTenant = Static<typeof ListedTenant>;
+
+export const TenantList = Page(ListedTenant);
 export type TenantList = Static<typeof TenantList>;
 
 export const CreateTenantBody = Type.Object({

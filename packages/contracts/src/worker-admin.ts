@@ -14,7 +14,13 @@ const about = {
 };
 
 /** A session as its owner's own endpoint tells it (`GET /sessions/:id` on a worker). */
-export const WorkerSession = Type.Object({ ...about, connections: Type.Array(Connection) });
+export const WorkerSession = Type.Object({
+  ...about,
+  connections: Type.Array(Connection),
+  /** Of all its connections, also those that are over; absent: a release that does not tell. */
+  bytesIn: Type.Optional(Type.Integer()),
+  bytesOut: Type.Optional(Type.Integer()),
+});
 export type WorkerSession = Static<typeof WorkerSession>;
 
 /** What a worker waits for before it is empty (`GET /blockers` on a worker). */

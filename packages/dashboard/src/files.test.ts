@@ -1,60 +1,99 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { age, bytes, count, mood } from '../browser/format.ts';
-import { loadDashboard } from './files.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type DashboardFile, loadDashboard } from './files.ts';
 
-describe('the dashboard', () => {
-  it('asks for no file that is not served, and for nothing from elsewhere', async () => {
-    const files = await loadDashboard();
-    const paths = new Set(files.map((file) => file.path));
-    for (const { path, body } of files) {
-      // The name of a namespace is no address.
-      assert.doesNotMatch(body.replace('xmlns="http://www.w3.org/2000/svg"', ''), /https?:\/\//, path);
-      for (const [, wanted = ''] of body.matchAll(/(?:src|href)="(\/dashboard\/[^"]+)"/g)) assert.ok(paths.has(wanted));
-      for (const [, wanted = ''] of body.matchAll(/from '\.\/([^']+)'/g))
-        assert.ok(paths.has(`/dashboard/${wanted}`), wanted);
+/** Names, not places: of XML namespaces, and of what a problem with Preact is explained at. */
+const NAMES = /https?:\/\/(?:www\.w3\.org\/|[a-z.]*preactjs\.com|bit\.ly\/|tanstack\.com)/g;
+const HASHED = /^\/assets\/[\w-]+-[\w-]{8}\.(?:js|css|svg)$/;
+
+describe('the dashboard, built', () => {
+  let directory: string;
+  let files: DashboardFile[];
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'culvert-dashboard-'));
+    await build(directory);
+    files = await loadDashboard(directory);
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  const textOf = (path: string): string => files.find((file) => file.path === path)?.body.toString() ?? '';
+  const assets = (): DashboardFile[] => files.filter(({ path }) => path !== '/' && !path.endsWith('.md'));
+
+  it('asks for no file that is not served', () => {
+    const paths = new Set(files.map(({ path }) => path));
+    const wanted = new Set<string>();
+    for (const { body } of files) {
+      for (const [, path = ''] of body.toString().matchAll(/(?:src|href)="([^"]+)"/g)) wanted.add(path);
     }
+    for (const { path, body } of assets()) {
+      if (!path.endsWith('.js')) continue;
+      const text = body.toString();
+      for (const [, name = ''] of text.matchAll(/(?:from|import)\(?\s*[`'"](\.\.?\/[^`'"]+)[`'"]/g)) {
+        wanted.add(new URL(name, `http://x${path}`).pathname);
+      }
+      for (const [, name = ''] of text.matchAll(/[`'"](assets\/[^`'"]+)[`'"]/g)) wanted.add(`/${name}`);
+    }
+    assert.ok(wanted.size > 10, `${wanted.size}`);
+    for (const path of wanted) assert.ok(paths.has(path), path);
   });
 
-  it('has nothing inline, which its content security policy would stop', async () => {
-    const html = (await loadDashboard()).find((file) => file.path === '/')?.body ?? '';
+  it('asks for nothing from elsewhere', () => {
+    for (const { path, body } of assets()) {
+      const text = body.toString().replaceAll(NAMES, '');
+      assert.doesNotMatch(text, /["'`(]https?:\/\/[\w.-]+\.\w/, path);
+    }
+    assert.doesNotMatch(textOf('/'), /https?:|src="\/\//);
+  });
+
+  it('has nothing inline, which its content security policy would stop', () => {
+    const html = textOf('/');
+    assert.match(html, /<script type="module"/);
     assert.doesNotMatch(html, /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/);
-  });
-
-  it('names only elements that its page has', async () => {
-    const files = await loadDashboard();
-    const html = files.find((file) => file.path === '/')?.body ?? '';
-    const app = files.find((file) => file.path.endsWith('/app.js'))?.body ?? '';
-    const wanted = [...app.matchAll(/byId\('([a-z-]+)'/g)].map(([, id]) => id);
-    assert.ok(wanted.length > 5);
-    for (const id of wanted) assert.match(html, new RegExp(`id="${id}"`));
-  });
-
-  it('serves scripts without a trace of TypeScript', async () => {
-    for (const { path, type, body } of await loadDashboard()) {
-      if (!type.startsWith('text/javascript')) continue;
-      assert.doesNotMatch(body, /import type|interface |@culvert/, path);
-      assert.doesNotThrow(() => compile(body), path);
+    for (const { path, body } of assets()) {
+      if (path.endsWith('.css')) assert.doesNotMatch(body.toString(), /url\(["']?data:|@import/, path);
+      if (path.endsWith('.js')) assert.doesNotMatch(body.toString(), /\beval\(|new Function\(/, path);
     }
   });
+
+  it('has names by which browsers keep the assets for ever, and the page itself never', () => {
+    for (const { path, immutable } of assets()) {
+      assert.match(path, HASHED);
+      assert.ok(immutable, path);
+    }
+    assert.equal(files.find(({ path }) => path === '/')?.immutable, false);
+    assert.deepEqual(
+      files.filter(({ type }) => type === '').map(({ path }) => path),
+      [],
+    );
+  });
+
+  it('loads each page’s code when it is wanted', () => {
+    const pages = assets().filter(({ path }) => /-page-[\w-]{8}\.js$/.test(path));
+    assert.ok(pages.length >= 9, `${pages.length}`);
+    const [, entry = ''] = /<script[^>]*\ssrc="([^"]+)"/.exec(textOf('/')) ?? [];
+    assert.ok(textOf(entry).length > 0, 'what the page begins with is there');
+    for (const { path } of pages) assert.ok(!textOf('/').includes(path), path);
+  });
 });
 
-/** Parses a module without running it. */
-function compile(source: string): void {
-  // A function's body knows neither import nor export, so they go first.
-  new Function(source.replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, ''));
+it('a dashboard that was not built is refused, with what to do', async () => {
+  await assert.rejects(loadDashboard(join(tmpdir(), 'culvert-no-such-dashboard')), {
+    code: 'start_failed',
+    fix: /build:dashboard/,
+  });
+});
+
+/** With the settings of this package, into another folder: what the API serves stays as it is. */
+async function build(outDir: string): Promise<void> {
+  const require = createRequire(import.meta.url);
+  const vite = (await import(require.resolve('vite'))) as typeof import('vite');
+  await vite.build({
+    configFile: join(import.meta.dirname, '../vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true },
+  });
 }
-
-it('numbers for people', () => {
-  assert.deepEqual([0, 999, 1000, 1_234_567, 999_999].map(bytes), ['0 B', '999 B', '1.0 kB', '1.2 MB', '1.0 MB']);
-  assert.deepEqual([-5, 42_000, 180_000, 5 * 3_600_000, 2 * 86_400_000].map(age), [
-    '0 s',
-    '42 s',
-    '3 min',
-    '5 h',
-    '2 d',
-  ]);
-  assert.equal(count(1, 'node'), '1 node');
-  assert.equal(count(2, 'node'), '2 nodes');
-  assert.deepEqual(['ready', 'busy', 'cordoned', 'dead'].map(mood), ['good', 'good', 'warn', 'bad']);
-});

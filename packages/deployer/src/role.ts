@@ -13,6 +13,7 @@ import {
   type RoleContext,
   rootAdminKey,
   text,
+  vitalsOf,
   WorkerClient,
 } from '@culvert/service';
 import * as core from './core/index.ts';
@@ -21,17 +22,25 @@ import { Engine } from './engine/engine.ts';
 import { sessionMover } from './engine/move-session.ts';
 import type { OnStage, Providers } from './engine/world.ts';
 import { Housekeeper } from './housekeeper.ts';
-import { sweepOnce } from './housekeeping.ts';
+import { keepPods, sweepOnce } from './housekeeping.ts';
 import { type JobTelemetry, jobTelemetryOf } from './jobs/job-telemetry.ts';
 import { probeMetrics } from './probes/probe-metrics.ts';
 import { Probes } from './probes/probes.ts';
-import { ExecProvider, ProcessProvider } from './providers/index.ts';
+import {
+  ExecProvider,
+  type KubernetesConfig,
+  type KubernetesProvider,
+  kubernetesOptions,
+  kubernetesProviderOf,
+  ProcessProvider,
+} from './providers/index.ts';
 import { receiptMaker } from './receipt/receipt.ts';
+import { DocumentKeeper } from './schedule/document-keeper.ts';
 import { Schedules } from './schedule/schedules.ts';
 import { windowLookUp } from './schedule/windows.ts';
 import { Verifier } from './verify/verifier.ts';
 
-export interface DeployerConfig {
+export interface DeployerConfig extends KubernetesConfig {
   /** Between two sweeps of the registry, in ms. */
   readonly sweepEveryMs: number;
   /** Path of the socket of a local cluster's supervisor; null: there is no provider `process`. */
@@ -83,6 +92,7 @@ export function deployerRoleWith(hooks: DeployerHooks): Role<DeployerConfig> {
         default: null,
         doc: 'JSON file with the commands that start, list and end nodes (provider exec)',
       },
+      ...kubernetesOptions,
       stateDir: {
         flag: '--state-dir',
         env: 'CULVERT_STATE_DIR',
@@ -103,12 +113,20 @@ async function start(config: DeployerConfig & CommonConfig, context: RoleContext
   health.check('redis', () => registry.unavailableReason);
   const jobTelemetry = await jobTelemetryOf(telemetry);
   const work = { redis, prefix, telemetry: jobTelemetry, logger };
+  const kubernetes = kubernetesProviderOf(config);
   const housekeeper = scope.own(
     'housekeeper',
-    new Housekeeper({ ...work, work: () => sweepOnce({ registry, logger }), everyMs: config.sweepEveryMs }),
+    new Housekeeper({
+      ...{ ...work, everyMs: config.sweepEveryMs },
+      work: async () => {
+        await sweepOnce({ registry, logger });
+        if (kubernetes !== null) await keepPods({ provider: kubernetes, logger });
+      },
+    }),
   );
-  const schedules = scope.own('schedules', new Schedules({ ...work, registry }));
-  const engine = await createEngine(config, context, { registry, jobTelemetry, onStage: hooks.onStage });
+  const keeper = new DocumentKeeper({ registry, dir: config.stateDir, logger });
+  const schedules = scope.own('schedules', new Schedules({ ...work, registry, keeper }));
+  const engine = await createEngine(config, context, { registry, jobTelemetry, kubernetes, onStage: hooks.onStage });
   const probes = createProbes(config, context, { registry, jobTelemetry });
   const jobs = [housekeeper, schedules, engine, ...probes];
   const retirement = scope.own(
@@ -145,7 +163,7 @@ async function start(config: DeployerConfig & CommonConfig, context: RoleContext
 function createProbes(
   config: DeployerConfig & CommonConfig,
   context: RoleContext,
-  { registry, jobTelemetry }: Omit<EngineParts, 'onStage'>,
+  { registry, jobTelemetry }: Pick<EngineParts, 'registry' | 'jobTelemetry'>,
 ): Probes[] {
   const { redis, redisPrefix: prefix, probeEveryMs: everyMs } = config;
   const { scope, secret, id, boot, logger, telemetry } = context;
@@ -159,18 +177,20 @@ function createProbes(
 interface EngineParts {
   readonly registry: Registry;
   readonly jobTelemetry: JobTelemetry | undefined;
+  readonly kubernetes: KubernetesProvider | null;
   readonly onStage: OnStage | undefined;
 }
 
 async function createEngine(
   config: DeployerConfig & CommonConfig,
   context: RoleContext,
-  { registry, jobTelemetry, onStage }: EngineParts,
+  { registry, jobTelemetry, kubernetes, onStage }: EngineParts,
 ): Promise<Engine> {
   const { scope, logger, secret, id, boot, telemetry } = context;
   const providers: Providers = {
     ...(config.supervisor === null ? {} : { process: new ProcessProvider({ supervisor: config.supervisor, secret }) }),
     ...(config.execConfig === null ? {} : { exec: await ExecProvider.load(config.execConfig) }),
+    ...(kubernetes === null ? {} : { kubernetes }),
   };
   for (const [kind, provider] of Object.entries(providers)) {
     scope.defer(`provider ${kind}`, () => provider[Symbol.asyncDispose]());
@@ -200,12 +220,12 @@ interface PresenceParts {
 }
 
 function createPresence(context: RoleContext, { registry, admin, state }: PresenceParts): NodePresence {
-  const { id, boot, version, logger } = context;
+  const { id, boot, version, logger, health } = context;
   const node = {
     ...{ id, boot, role: 'deployer' as const, version, pool: 'default', host: hostname(), pid: process.pid },
     ...{ capacity: 0, admissionRate: 0, admin },
   };
-  const load = () => ({ state: state(), sessions: 0, connections: 0 });
+  const load = () => ({ state: state(), sessions: 0, connections: 0, ...vitalsOf(health) });
   const onReplaced = (error: Error): void => context.fatal('the node', error);
   return new NodePresence({ registry, node, load, logger, onReplaced });
 }

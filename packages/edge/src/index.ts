@@ -1,4 +1,5 @@
 export { CanaryLoad } from './canary-load.ts';
+export { CarriedBytes } from './carried-bytes.ts';
 export { type ClosedBy, closedBy } from './closed-by.ts';
 export { parseBasicCredentials } from './credentials.ts';
 export { addEdgeAdminRoutes, type EdgeAdminApp, type EdgeAdminOptions } from './edge-admin.ts';

@@ -3,6 +3,7 @@ import { CulvertError } from '@culvert/base';
 import {
   addEdgeAdminRoutes,
   CanaryLoad,
+  CarriedBytes,
   loggedConnections,
   meteredConnections,
   ObservedConnections,
@@ -36,6 +37,7 @@ import {
   type RoleContext,
   resumeWindowOption,
   reusePortOption,
+  vitalsOf,
 } from '@culvert/service';
 import { observeGateway } from './gateway-metrics.ts';
 import { createLinks, hearHints } from './links.ts';
@@ -116,7 +118,8 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
   const counted = sliConnections({ recorder, agentAway, counted: tenantMeter(meter) });
   const canaries = new CanaryLoad();
   const told = [...traced, loggedConnections(logger)];
-  const observed = new ObservedConnections(meteredConnections(meter), counted, canaries, ...told);
+  const carried = new CarriedBytes();
+  const observed = new ObservedConnections(meteredConnections(meter), counted, canaries, carried, ...told);
   const { links, reattacher, log } = createLinks(config.resumeWindowMs, context, { routes, observed });
   scope.own('worker links', links);
   scope.own('reattacher', reattacher);
@@ -137,7 +140,7 @@ async function start(config: Config, context: RoleContext): Promise<{ addresses:
     proxy: await listen('http', proxy, config.proxyListen, config),
     ...(link === undefined ? {} : { link }),
   };
-  presence = await startPresence({ context, registry, proxy, canaries, retirement, addresses });
+  presence = await startPresence({ context, registry, proxy, canaries, carried, retirement, addresses });
   observeRegistry(meter, registry, presence);
   return { addresses };
 }
@@ -198,6 +201,7 @@ interface PresenceParts {
   readonly registry: Registry;
   readonly proxy: ProxyServer;
   readonly canaries: CanaryLoad;
+  readonly carried: CarriedBytes;
   readonly retirement: Retirement;
   readonly addresses: { readonly proxy: string; readonly link?: string };
 }
@@ -207,6 +211,7 @@ async function startPresence({
   registry,
   proxy,
   canaries,
+  carried,
   retirement,
   addresses,
 }: PresenceParts): Promise<NodePresence> {
@@ -234,6 +239,8 @@ async function startPresence({
       state: stateOf(retirement, stopping),
       sessions: 0,
       connections: Math.max(0, proxy.connections - canaries.connections),
+      ...carried.read(),
+      ...vitalsOf(health),
     }),
     onReply: () => {
       seen = true;

@@ -31,10 +31,20 @@ export type { HintListener } from './redis/subscriber.ts';
 export { BEAT_EVERY_MS, LEASE_MS, Registry, type RegistryOptions } from './registry.ts';
 export { observeRegistry, registryMeter, routeMeter } from './registry-metrics.ts';
 export { type LookUpOutcome, RouteCache, type RouteCacheOptions, type RouteSource } from './route-cache.ts';
+export {
+  SAMPLED,
+  type Sample,
+  type SampledValues,
+  SERIES_WINDOWS,
+  type SeriesRead,
+  type SeriesStore,
+  type SeriesWindow,
+} from './series/series.ts';
 export { type KeepSettingsOptions, keepSettings, type SettingsKeeper } from './settings/keep.ts';
 export type { ApiKey, KeyRole, SettingsSnapshot, Tenant } from './settings/records.ts';
 export { SnapshotFile } from './settings/snapshot-file.ts';
 export { type RefreshOutcome, type SettingsListener, SettingsStore } from './settings/store.ts';
+export type { SignOuts } from './sign-outs/sign-outs.ts';
 export type { Sli, SliPoint, SliRange, SliRead, SliSums } from './sli/sli.ts';
 export type { SweepOptions, SweepResult } from './sweep.ts';
 export type {
@@ -51,6 +61,7 @@ export type {
   NodeRole,
   NodeState,
   NodeView,
+  NodeVitals,
   OwnedPage,
   PreviousOwner,
   ReassertOutcome,

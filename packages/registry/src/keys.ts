@@ -45,10 +45,21 @@ export interface Keys {
   readonly probe: string;
   /** hash: one Idempotency-Key. */
   idempotency(key: string): string;
+  /** sorted set: id of a sign-in that somebody ended → ms since the Unix epoch at which it would have ended anyhow. */
+  readonly signOuts: string;
   readonly deploy: DeployKeys;
   readonly probes: ProbeKeys;
   readonly chaos: ChaosKeys;
   readonly sli: SliKeys;
+  readonly series: SeriesKeys;
+}
+
+/** Where samples of the cluster and its nodes are kept; see series_write.lua. */
+export interface SeriesKeys {
+  /** hash: slot → sample, of the cluster as a whole. */
+  cluster(stepMs: number): string;
+  /** hash: slot → sample, of one node; ends by itself some time after its last sample. */
+  node(stepMs: number, id: string): string;
 }
 
 /** Where service-level counts are kept. The number in their names is that of the layout of counts-text.ts. */
@@ -85,6 +96,8 @@ export interface DeployKeys {
   readonly schedules: string;
   /** hash: id → JSON. */
   readonly windows: string;
+  /** string: the round in which schedules and windows were put back last. */
+  readonly putBack: string;
   /** hash: `revision`, `state`, `over` (0 or 1), `createdAtMs`, and the JSON texts `core` and `view`. */
   record(id: string): string;
   /** hash: id of a command → its number and JSON. */
@@ -129,6 +142,7 @@ export function createKeys(prefix = 'culvert'): Keys {
     session: (id) => key(`s:${id}`),
     reserved: (id) => key(`reserved:${id}`),
     idempotency: (id) => key(`idempotency:${id}`),
+    signOuts: key('sign-outs'),
     chaos: { lease: key('chaos:lease'), runs: key('chaos:runs'), stops: key('chaos:stops') },
     probes: { round: key('probes:round'), report: key('probes:report') },
     deploy: {
@@ -138,6 +152,7 @@ export function createKeys(prefix = 'culvert'): Keys {
       rollout: key('deploy:rollout'),
       schedules: key('deploy:schedules'),
       windows: key('deploy:windows'),
+      putBack: key('deploy:put-back'),
       record: (id) => key(`deploy:record:${id}`),
       commands: (id) => key(`deploy:commands:${id}`),
       results: (id) => key(`deploy:results:${id}`),
@@ -148,6 +163,10 @@ export function createKeys(prefix = 'culvert'): Keys {
       totals: (span, startMs) => key(`sli:1:${span}:${startMs}`),
       boots: (span, startMs) => key(`sli:1:${span}:${startMs}:boots`),
       rehearsals: key('sli:rehearsals'),
+    },
+    series: {
+      cluster: (stepMs) => key(`series:1:${stepMs}`),
+      node: (stepMs, id) => key(`series:1:${stepMs}:${id}`),
     },
   };
 }

@@ -1,9 +1,10 @@
 import { CulvertError } from '@culvert/base';
-import { CANARY_TENANT } from '@culvert/contracts';
 import type { Directory } from './directory.ts';
 import { membersOf, ownerRef } from './keys.ts';
 import { readNodes } from './nodes.ts';
+import type { Fields } from './redis/fields.ts';
 import { readEntry } from './session-entry.ts';
+import { matchesSession, needlesOf } from './session-filter.ts';
 import type {
   NodeBoot,
   OwnedPage,
@@ -14,9 +15,11 @@ import type {
   TenantedPage,
 } from './types.ts';
 
-/** Entries read per script call, and looked at per `listSessions`: a filter that matches nothing must end, too. */
-const ENTRIES_PER_CALL = 100;
-const ENTRIES_PER_LIST = 1_000;
+/** Entries read per script call: Redis serves nobody else meanwhile, so a call stays near a millisecond. */
+const ENTRIES_PER_CALL = 250;
+/** Calls under way at once, and entries looked at per `listSessions`: a filter that matches nothing must end, too. */
+const CALLS_AT_ONCE = 4;
+const ENTRIES_PER_LIST = 20_000;
 const MAX_LIMIT = 500;
 /** Ids per page of `listOwned`. */
 const OWNED_PER_CALL = 1_000;
@@ -29,18 +32,21 @@ export async function listSessions(directory: Directory, filter: SessionFilter):
   }
   const index = await chooseIndex(directory, filter);
   if (index === undefined) return { items: [], next: null };
+  const needles = needlesOf(filter);
+  // Without needles most of what is read is wanted: no more of it than that.
+  const perRound = needles.length === 0 ? Math.max(filter.limit, 100) : ENTRIES_PER_CALL * CALLS_AT_ONCE;
   const items: SessionView[] = [];
   let after = filter.cursor ?? '';
-  for (let looked = 0; looked < ENTRIES_PER_LIST; looked += ENTRIES_PER_CALL) {
-    const members = await page(directory, index, after, ENTRIES_PER_CALL);
-    const views = await readViews(directory, members.map(sessionOf));
+  for (let looked = 0; looked < ENTRIES_PER_LIST; looked += perRound) {
+    const members = await page(directory, index, after, perRound);
+    const views = await readViews(directory, members.map(sessionOf), needles);
     for (const member of members) {
       const view = views.get(sessionOf(member));
-      if (view === undefined || !matches(view, filter)) continue;
+      if (view === undefined || !matchesSession(view, filter)) continue;
       items.push(view);
       if (items.length === filter.limit) return { items, next: member };
     }
-    if (members.length < ENTRIES_PER_CALL) return { items, next: null };
+    if (members.length < perRound) return { items, next: null };
     after = members.at(-1) ?? after;
   }
   return { items, next: after };
@@ -110,19 +116,18 @@ function sessionOf(member: string): string {
   return member.slice(member.lastIndexOf('/') + 1);
 }
 
-/** Without the ids that have no entry. */
-async function readViews({ scripts, keys }: Directory, ids: readonly string[]): Promise<Map<string, SessionView>> {
-  if (ids.length === 0) return new Map();
-  const reply = await scripts.run('read', [keys.leases, ...ids.map(keys.session)], { ids });
-  const found = reply.list('sessions').map((one) => readEntry(one.text('id'), one.text('entry'), one.flag('live')));
-  return new Map(found.map((view) => [view.id, view]));
-}
-
-function matches(view: SessionView, filter: SessionFilter): boolean {
-  if (filter.state !== undefined && view.state !== filter.state) return false;
-  if (filter.tenant !== undefined && view.tenant !== filter.tenant) return false;
-  if (filter.tenant === undefined && filter.canary !== true && view.tenant === CANARY_TENANT) return false;
-  if (filter.q === undefined || filter.q === '') return true;
-  const q = filter.q.toLowerCase();
-  return [view.id, view.name ?? '', ...Object.values(view.labels)].some((text) => text.toLowerCase().includes(q));
+/** Without the ids that have no entry, or none with all the needles in it. */
+async function readViews(
+  { scripts, keys }: Directory,
+  ids: readonly string[],
+  needles: readonly string[],
+): Promise<Map<string, SessionView>> {
+  const calls: Promise<Fields>[] = [];
+  for (let i = 0; i < ids.length; i += ENTRIES_PER_CALL) {
+    const part = ids.slice(i, i + ENTRIES_PER_CALL);
+    calls.push(scripts.run('read', [keys.leases, ...part.map(keys.session)], { ids: part, needles }));
+  }
+  const found = (await Promise.all(calls)).flatMap((reply) => reply.list('sessions'));
+  const views = found.map((one) => readEntry(one.text('id'), one.text('entry'), one.flag('live')));
+  return new Map(views.map((view) => [view.id, view]));
 }

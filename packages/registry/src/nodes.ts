@@ -2,7 +2,7 @@ import { CulvertError } from '@culvert/base';
 import type { Directory } from './directory.ts';
 import { assertId } from './keys.ts';
 import { Fields } from './redis/fields.ts';
-import type { Beat, BeatReply, LeasedNode, NodeBoot, NodeRole, NodeState, NodeView } from './types.ts';
+import type { Beat, BeatReply, LeasedNode, NodeBoot, NodeRole, NodeState, NodeView, NodeVitals } from './types.ts';
 
 const ROLES: readonly NodeRole[] = ['worker', 'gateway', 'api', 'deployer'];
 /** A worker that has not confirmed a round by then is waited for no longer: what it holds is told when it can. */
@@ -112,5 +112,19 @@ function toNodeView(record: Fields, live: boolean, nowMs: number): NodeView {
     cordoned,
     // The clock may go back over a failover; an age below zero would only confuse.
     leaseAgeMs: Math.max(0, nowMs - record.integer('beatAt')),
+    beatAt: record.integer('beatAt'),
+    ...vitalsOf(record),
   };
+}
+
+const COUNTS = ['busy', 'bytesIn', 'bytesOut', 'startedAt'] as const;
+
+/** What nodes of earlier releases do not tell is absent; whoever tells its counts and no problems has none. */
+function vitalsOf(record: Fields): NodeVitals {
+  const told = COUNTS.flatMap((name) => {
+    const count = record.integerOr(name, undefined);
+    return count === undefined ? [] : [[name, count] as const];
+  });
+  const problems = record.textsOr('problems', undefined);
+  return { ...Object.fromEntries(told), ...(problems === undefined ? {} : { problems }) };
 }

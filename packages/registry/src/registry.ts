@@ -18,11 +18,14 @@ import { type AvailabilityListener, RedisConnection } from './redis/connection.t
 import { ScriptRunner } from './redis/script-runner.ts';
 import { type HintListener, HintSubscriber, publishCommand } from './redis/subscriber.ts';
 import { RedisClock } from './redis-clock.ts';
+import { SeriesStore } from './series/series.ts';
 import { claim, reassert, release, updateSessions } from './sessions.ts';
 import { SettingsStore } from './settings/store.ts';
+import { SignOuts } from './sign-outs/sign-outs.ts';
 import { Sli } from './sli/sli.ts';
 import { readStatus } from './status.ts';
 import { type SweepOptions, type SweepResult, sweep } from './sweep.ts';
+import { countSessions } from './tenant-counts.ts';
 import type {
   Beat,
   BeatReply,
@@ -90,8 +93,12 @@ export class Registry implements AsyncDisposable {
   readonly chaos: ChaosRuns;
   /** What service-level indicators are made of. */
   readonly sli: Sli;
+  /** Samples of the cluster and its nodes, for charts. */
+  readonly series: SeriesStore;
   /** What the cluster's own probes found. */
   readonly probes: ProbeStore;
+  /** Sign-ins of browsers that were ended before their time. */
+  readonly signOuts: SignOuts;
   readonly #directory: Directory;
   readonly #hints: HintSubscriber;
   readonly #observer: RegistryObserver | undefined;
@@ -131,7 +138,9 @@ export class Registry implements AsyncDisposable {
     this.deployments = createDeployments(this.#directory);
     this.chaos = new ChaosRuns(this.#directory);
     this.sli = new Sli(this.#directory);
+    this.series = new SeriesStore(this.#directory);
     this.probes = new ProbeStore(this.#directory);
+    this.signOuts = new SignOuts(scripts, keys);
     connection.onAvailability((up) => up && this.#refreshSettings());
     this.#hints.on((hint) => {
       if (hint.kind === 'node') table.doubt();
@@ -273,6 +282,11 @@ export class Registry implements AsyncDisposable {
 
   listSessions(filter: SessionFilter): Promise<SessionPage> {
     return listSessions(this.#directory, filter);
+  }
+
+  /** How many sessions the directory has of each of these tenants: what their limits go by. */
+  countSessions(tenants: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return countSessions(this.#directory, tenants);
   }
 
   /** Ids of the sessions that the directory has under this boot, from `after` (`next` of the page before) on. */

@@ -27,14 +27,28 @@ export interface NodeInfo extends NodeBoot {
   readonly admissionRate: number;
 }
 
-export interface NodeLoad {
+/** What a beat tells besides; nodes of earlier releases tell none of it. Of customers only, as the rest of a load. */
+export interface NodeVitals {
+  /** Sessions with connections. */
+  readonly busy?: number;
+  /** From the browsers, since this process began: absolute, so a lost beat costs nothing. Bytes. */
+  readonly bytesIn?: number;
+  /** To the browsers. Bytes. */
+  readonly bytesOut?: number;
+  /** Why it is not ready, in words: the failing checks of its /readyz; 5 at most, of 200 characters. */
+  readonly problems?: readonly string[];
+  /** When its process began, ms since the Unix epoch, on the node's own clock. */
+  readonly startedAt?: number;
+}
+
+export interface NodeLoad extends NodeVitals {
   readonly state: NodeState;
   readonly sessions: number;
   readonly connections: number;
 }
 
 /** A node as the registry knows it; `state` is `dead` once the lease lapsed, `cordoned` while an operator wants it so. */
-export interface NodeView extends NodeInfo {
+export interface NodeView extends NodeInfo, NodeVitals {
   readonly state: NodeState | 'dead';
   readonly sessions: number;
   readonly connections: number;
@@ -42,6 +56,8 @@ export interface NodeView extends NodeInfo {
   readonly cordoned: boolean;
   /** Milliseconds since the last beat, on Redis's clock. */
   readonly leaseAgeMs: number;
+  /** When the last beat came, ms of Redis's clock: with it the counts of two beats make a rate. Every read tells it. */
+  readonly beatAt?: number;
 }
 
 /** A session that the directory was told of last by an operation that Redis carried out, and lost. */
@@ -206,8 +222,10 @@ export interface SessionFilter {
   readonly state?: SessionState;
   readonly node?: string;
   readonly tenant?: string;
-  /** Part of the id, the name or a label's value; case does not matter. */
+  /** Part of the id, the name, the tenant's id or a label's value; case does not matter. */
   readonly q?: string;
+  /** That it has; with this value, if one is given. */
+  readonly label?: { readonly key: string; readonly value?: string };
   /** Those of the canary tenant, too; else only when they are asked for by tenant: they are no customer's. */
   readonly canary?: boolean;
   /** `next` of the page before. */

@@ -34,6 +34,16 @@ export function statusToken(secret: ClusterSecret, tenantId: string): string {
   return base32(secret.mac('status-token', tenantId).subarray(0, SECRET_BYTES));
 }
 
+/** Vouches for what a signed-in browser's cookie says. */
+export function signInSeal(secret: ClusterSecret, text: string): string {
+  return base32(secret.mac('sign-in', text).subarray(0, SECRET_BYTES));
+}
+
+/** What a page of one sign-in knows, and a page of another site can't: it goes with each request that changes something. */
+export function csrfToken(secret: ClusterSecret, signInId: string): string {
+  return base32(secret.mac('csrf', signInId).subarray(0, SECRET_BYTES));
+}
+
 /** The id of the derived admin key; no stored key may take it. */
 export const ROOT_KEY_ID = 'root';
 

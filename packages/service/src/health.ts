@@ -19,12 +19,16 @@ export class Health {
     this.#checks.set(name, check);
   }
 
-  get readiness(): Readiness {
-    const reasons: string[] = [];
-    for (const [name, check] of this.#checks) {
+  /** The checks that have something against it. */
+  get failing(): { readonly name: string; readonly reason: string }[] {
+    return [...this.#checks].flatMap(([name, check]) => {
       const reason = check();
-      if (reason !== undefined) reasons.push(`${name}: ${reason}`);
-    }
+      return reason === undefined ? [] : [{ name, reason }];
+    });
+  }
+
+  get readiness(): Readiness {
+    const reasons = this.failing.map(({ name, reason }) => `${name}: ${reason}`);
     return { ready: reasons.length === 0, reasons, ...(this.chaosAllowed ? { chaos: true } : {}) };
   }
 }

@@ -15,11 +15,13 @@ export {
 } from './common-options.ts';
 export { countSli } from './count-sli.ts';
 export {
+  csrfToken,
   deriveSessionId,
   pacToken,
   proxySecret,
   ROOT_KEY_ID,
   rootAdminKey,
+  signInSeal,
   statusToken,
   verifyPacToken,
   verifyProxySecret,
@@ -98,3 +100,4 @@ export { type RegistryReader, type Verification, type VerifyOptions, verifyRegis
 export { toDifferenceList } from './verify/view.ts';
 export { WorkerSessions, type WorkerSessionsOptions } from './verify/worker-sessions.ts';
 export { softwareVersion } from './version.ts';
+export { type Vitals, vitalsOf } from './vitals.ts';

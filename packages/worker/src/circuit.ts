@@ -37,6 +37,8 @@ export class Circuit {
   bytesIn = 0;
   /** Bytes towards the browser. */
   bytesOut = 0;
+  /** Of these, what other paths had carried before. */
+  readonly #before = { bytesIn: 0, bytesOut: 0 };
   /** The agent has reached the target. */
   open = false;
   #edgeDone = false;
@@ -64,6 +66,17 @@ export class Circuit {
     this.openedAtMs = nowMs - (request.ageMs ?? 0);
     this.cameAtMs = nowMs;
     this.lastByteAtMs = nowMs;
+  }
+
+  /** It goes on here after so many bytes of one direction. */
+  goesOnAfter(direction: 'bytesIn' | 'bytesOut', bytes: number): void {
+    this[direction] = bytes;
+    this.#before[direction] = bytes;
+  }
+
+  /** What has passed on this circuit. */
+  get carried(): { readonly bytesIn: number; readonly bytesOut: number } {
+    return { bytesIn: this.bytesIn - this.#before.bytesIn, bytesOut: this.bytesOut - this.#before.bytesOut };
   }
 
   /** Names the connection, on whatever circuits it is: its key, which nobody else can choose. */

@@ -8,6 +8,7 @@ import { type DrainCourse, goOn, reaches, sameCourse } from './drain-course.ts';
 import { DrainLedger } from './drain-ledger.ts';
 import { DrainOrders } from './drain-orders.ts';
 import { IdleCloser } from './idle-closer.ts';
+import { occupancyOf } from './occupancy.ts';
 import { MOVES_PER_SECOND, type MoveTarget } from './plan-moves.ts';
 import { type Asker, askerFields, type SessionActor } from './session-actor.ts';
 import type { Sessions } from './sessions.ts';
@@ -128,11 +129,10 @@ export class Drain {
   }
 
   report(): DrainReport {
-    const { sessions, direct } = this.#options;
+    const { sessions, direct, clock } = this.#options;
     const { policy = null, stage = null } = this.#course ?? {};
-    const busy = sessions
-      .ofCustomers()
-      .filter(({ state, connections }) => state.phase !== 'away' && connections > 0).length;
+    const present = sessions.ofCustomers().filter(({ state }) => state.phase !== 'away');
+    const { busy } = sessions;
     return {
       ...{
         state: this.state,
@@ -143,6 +143,7 @@ export class Drain {
         orders: [...this.#orders.keys],
       },
       ...{ idle: sessions.size - busy, busy, connections: sessions.connections, direct: direct.size },
+      ...occupancyOf(present, direct, clock.now()),
       sessions: this.#ledger.read(),
     };
   }

@@ -36,6 +36,7 @@ import {
   type Role,
   type RoleContext,
   resumeWindowOption,
+  vitalsOf,
   yesNo,
 } from '@culvert/service';
 import { AbandonedConnections } from './abandoned-connections.ts';
@@ -336,6 +337,9 @@ class WorkerNode {
         state: this.#nodeState(),
         sessions: this.#sessions.size,
         connections: this.#sessions.connections,
+        busy: this.#sessions.busy,
+        ...this.#sessions.carried,
+        ...vitalsOf(this.#context.health),
       }),
       logger,
       cordoned: this.#config.cordoned,

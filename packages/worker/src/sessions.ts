@@ -4,6 +4,7 @@ import type { LinkTransport } from '@culvert/link';
 import { type OpenRequest, RESUME_WINDOW_MS } from '@culvert/mux';
 import type { ClaimRefusal, ClaimReply, NodeBoot, PreviousOwner, Registry } from '@culvert/registry';
 import type { AgentTicket } from '@culvert/service';
+import { type Carried, CarriedBytes } from './carried-bytes.ts';
 import type { Circuit, CircuitEnd } from './circuit.ts';
 import type { CircuitSpans } from './circuit-spans.ts';
 import { ConnectionLog } from './connection-log.ts';
@@ -75,6 +76,7 @@ export class Sessions implements SessionHost {
   readonly standbys = new Standbys();
   readonly #actors = new Map<string, SessionActor>();
   readonly stats = new ConnectionStats();
+  readonly #carried = new CarriedBytes();
   readonly #expiry: Expiry<Circuit>;
   readonly #watchers = new Set<SessionWatcher>();
   readonly #claims: PendingClaims;
@@ -103,6 +105,20 @@ export class Sessions implements SessionHost {
       if (actor.state.phase !== 'away' && !isCanary(actor)) sum += actor.connections;
     }
     return sum;
+  }
+
+  /** Customers' sessions with connections. */
+  get busy(): number {
+    let busy = 0;
+    for (const actor of this.#actors.values()) {
+      if (actor.state.phase !== 'away' && !isCanary(actor) && actor.connections > 0) busy += 1;
+    }
+    return busy;
+  }
+
+  /** What customers' connections have carried through here since the process began. */
+  get carried(): Carried {
+    return this.#carried.read();
   }
 
   get(sessionId: string): SessionActor | undefined {
@@ -227,7 +243,10 @@ export class Sessions implements SessionHost {
 
   opened(circuit: Circuit): void {
     const actor = this.#actors.get(circuit.request.sessionId);
-    if (actor?.ticket.tenantId !== CANARY_TENANT) this.stats.came(circuit);
+    if (actor?.ticket.tenantId !== CANARY_TENANT) {
+      this.stats.came(circuit);
+      this.#carried.came(circuit);
+    }
     actor?.connectionOpened(circuit);
     this.#options.circuitSpans?.opened(circuit, actor && { tenantId: actor.ticket.tenantId, epoch: actor.epoch });
     this.#log.came(circuit, actor?.ticket.tenantId);
@@ -246,6 +265,7 @@ export class Sessions implements SessionHost {
 
   detached(circuit: Circuit, end: CircuitEnd): void {
     this.#options.circuitSpans?.detached(circuit, end);
+    this.#carried.left(circuit);
     const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.side === circuit.agent) {
       actor.connectionDetached(circuit);
@@ -257,6 +277,7 @@ export class Sessions implements SessionHost {
 
   ended(circuit: Circuit, end: CircuitEnd): void {
     this.#options.circuitSpans?.ended(circuit, end);
+    this.#carried.left(circuit);
     const actor = this.#actors.get(circuit.request.sessionId);
     if (actor?.side === circuit.agent) actor.connectionEnded(circuit);
     this.#over(actor, circuit, end);

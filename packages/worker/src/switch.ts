@@ -208,7 +208,7 @@ export class EdgeSide implements Side {
       }
       const circuit = new Circuit(request, this, number, agent, agent.nextStream(), this.#switch.nowMs(), resumed);
       if (resumed) {
-        circuit.bytesOut = frame.value;
+        circuit.goesOnAfter('bytesOut', frame.value);
         if ((frame.flags & Flag.ACK_END) !== 0) circuit.passedOnAll('edge');
       }
       this.#circuits.set(number, circuit);
@@ -273,7 +273,7 @@ export class AgentSide implements Side {
       case FrameType.RESUMED:
         if (!circuit.open) this.#switch.host.answered(circuit);
         circuit.open = true;
-        circuit.bytesIn = frame.value;
+        circuit.goesOnAfter('bytesIn', frame.value);
         if ((frame.flags & Flag.ACK_END) !== 0) circuit.passedOnAll('agent');
         break;
       case FrameType.REFUSED:

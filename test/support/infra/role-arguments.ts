@@ -6,8 +6,8 @@ import { type CommonConfig, listOptions, type OptionTable, readOptions, roleOpti
 import { readExportConfig } from '@culvert/telemetry';
 import { workerRole } from '@culvert/worker';
 
-/** Read by every role, and by none of their options. */
-const OTHER_VARIABLES: ReadonlySet<string> = new Set(['CULVERT_VERSION', 'CULVERT_TRACE_SLOW_MS']);
+/** What roles read: variables of their options (an image sets those of all), and what every process reads beside them. */
+const VARIABLES = new Set(['CULVERT_VERSION', 'CULVERT_TRACE_SLOW_MS']);
 
 /** How the options of each role are read; the table's type stays inside. */
 const TABLES = {
@@ -31,6 +31,7 @@ export function readRole([role, ...args]: Arguments, env: Variables): CommonConf
 
 function reader<C>(table: OptionTable<C & CommonConfig>) {
   const options = listOptions(table);
+  for (const { env } of options) VARIABLES.add(env);
   return (args: Arguments, env: Variables): CommonConfig & Record<string, unknown> => {
     const flags: Record<string, string> = {};
     for (const [flag, given] of pairs(args)) {
@@ -40,12 +41,13 @@ function reader<C>(table: OptionTable<C & CommonConfig>) {
       assert.ok(value !== null, `${flag} needs a value`);
       flags[option.attribute] = value;
     }
-    const known = new Set([...options.map(({ env: name }) => name), ...OTHER_VARIABLES]);
     for (const name of Object.keys(env)) {
-      assert.ok(!name.startsWith('CULVERT_') || known.has(name), `no role reads ${name}`);
+      assert.ok(!name.startsWith('CULVERT_') || VARIABLES.has(name), `no role reads ${name}`);
     }
     readExportConfig(env);
-    return readOptions(table, flags, env);
+    const config: object = readOptions(table, flags, env);
+    // The table has the common options; the role's own are looked at by name.
+    return config as CommonConfig & Record<string, unknown>;
   };
 }
 

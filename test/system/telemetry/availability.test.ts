@@ -4,7 +4,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { SloDeployment, SloReport } from '@culvert/contracts';
 import { createKey, type ManagedProcess } from '@culvert/local';
-import { type ClientCounts, type KindCounts, type LoadResult, type LoadScript, runLoad, type Vu } from '../../load/lib/index.ts';
+import {
+  type ClientCounts,
+  type KindCounts,
+  type LoadResult,
+  type LoadScript,
+  runLoad,
+  type Vu,
+} from '../../load/lib/index.ts';
 import { serveWith } from '../../support/agent-process.ts';
 import { DeploymentDriver } from '../../support/deploy/deployments.ts';
 import { eventually } from '../../support/eventually.ts';

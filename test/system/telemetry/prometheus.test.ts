@@ -6,8 +6,10 @@ import type { MetricRole } from '@culvert/telemetry';
 import { type ServingAgent, serveWith } from '../../support/agent-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type HelloApp, startHelloApp } from '../../support/hello-app.ts';
+import { expressions, seriesOfScrapes, seriesOfTable, withRecorded } from '../../support/infra/observability.ts';
 import { missingOf, wrongWith } from '../../support/prometheus/compare.ts';
 import { type Family, parseExposition, sampleOf } from '../../support/prometheus/exposition.ts';
+import { unknownIn } from '../../support/prometheus/named.ts';
 import { checkMetrics, checkRules, Prometheus } from '../../support/prometheus/prometheus.ts';
 import { credentialsOf, getVia, withCredentials } from '../../support/proxy-client.ts';
 import { whileUsed } from '../../support/steady-users.ts';
@@ -82,6 +84,22 @@ describe('metrics of a cluster', () => {
         return read;
       });
       for (const families of scrapes) assert.deepEqual(wrongWith(role, families), []);
+    }
+  });
+
+  it('have every metric and label that boards and rules name; Prometheus understands each of their questions', async () => {
+    const scrapes = (await Promise.all(['api', 'gateway', 'worker', 'deployer'].map(textsOf)))
+      .flat()
+      .map(parseExposition);
+    const table = seriesOfTable();
+    const shown = seriesOfScrapes(scrapes);
+    for (const metric of Object.keys(NOT_YET)) {
+      for (const [name, labels] of table) if (name.startsWith(metric.replaceAll('.', '_'))) shown.set(name, labels);
+    }
+    const known = withRecorded(shown);
+    for (const { where, expr } of expressions()) {
+      assert.deepEqual(unknownIn(expr, known), [], where);
+      await prometheus.value(expr); // rejects with what Prometheus does not understand
     }
   });
 

@@ -1,22 +1,15 @@
 import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
 import type { EventFilter, EventLog } from '@culvert/registry';
 import type { FastifyReply } from 'fastify';
+import { type PlaceLimits, StreamPlaces } from '../streams/stream-places.ts';
 import { EventStream, type StreamTimes } from './event-stream.ts';
 
-export interface StreamLimits extends StreamTimes {
-  /** Streams of the whole process … */
-  readonly all: number;
-  /** … of which tenants can take so many together, so that operators always get theirs … */
-  readonly tenants: number;
-  /** … and one tenant so many. */
-  readonly perTenant: number;
-}
+export interface StreamLimits extends StreamTimes, PlaceLimits {}
 
 const LIMITS: StreamLimits = {
   ...{ keepAliveMs: 15_000, drainMs: 30_000, lingerMs: 1_000 },
   ...{ all: 1_000, tenants: 900, perTenant: 50 },
 };
-const RETRY_AFTER_SECONDS = 10;
 /** Clients of a process that is replaced come back within this, ms: soon, and not all in one moment. */
 const RETIRED_RETRY_MS = { least: 100, spread: 900 };
 
@@ -35,8 +28,7 @@ export class EventStreams {
   readonly #logger: Logger;
   readonly #limits: StreamLimits;
   readonly #running = new Map<EventStream, Promise<void>>();
-  /** Open streams by tenant; null: operators'. */
-  readonly #counts = new Map<string | null, number>();
+  readonly #places: StreamPlaces;
   #retired = false;
   #closed = false;
 
@@ -44,6 +36,7 @@ export class EventStreams {
     this.#events = events;
     this.#logger = logger;
     this.#limits = { ...LIMITS, ...limits };
+    this.#places = new StreamPlaces(this.#limits, 'Close streams that are not needed, or read pages (format=json).');
   }
 
   /** How many there are. */
@@ -57,8 +50,7 @@ export class EventStreams {
    */
   async open(reply: FastifyReply, { after, filter, tenant, allowed }: StreamRequest): Promise<void> {
     if (this.#closed) throw new CulvertError('shutting_down');
-    this.#assertRoom(tenant);
-    this.#count(tenant, 1);
+    const release = this.#places.take(tenant);
     try {
       const follower = await this.#events.follow(after);
       if (this.#closed || reply.raw.destroyed) {
@@ -72,10 +64,10 @@ export class EventStreams {
       if (this.#retired) this.#sendOn(stream);
       void done.then(() => {
         this.#running.delete(stream);
-        this.#count(tenant, -1);
+        release();
       });
     } catch (error) {
-      this.#count(tenant, -1);
+      release();
       throw error;
     }
   }
@@ -97,25 +89,6 @@ export class EventStreams {
   #sendOn(stream: EventStream): void {
     const { least, spread } = RETIRED_RETRY_MS;
     stream.end('this process is being replaced; come back', least + Math.floor(Math.random() * spread));
-  }
-
-  #assertRoom(tenant: string | null): void {
-    const { all, tenants, perTenant } = this.#limits;
-    const total = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
-    const ofTenants = total - (this.#counts.get(null) ?? 0);
-    const full =
-      total >= all || (tenant !== null && (ofTenants >= tenants || (this.#counts.get(tenant) ?? 0) >= perTenant));
-    if (!full) return;
-    throw new CulvertError('limit_exceeded', 'Too many event streams are open here.', {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-      fix: 'Close streams that are not needed, or read pages (format=json).',
-    });
-  }
-
-  #count(tenant: string | null, change: number): void {
-    const count = (this.#counts.get(tenant) ?? 0) + change;
-    if (count === 0) this.#counts.delete(tenant);
-    else this.#counts.set(tenant, count);
   }
 
   #failed(error: unknown): void {

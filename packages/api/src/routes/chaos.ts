@@ -34,7 +34,7 @@ export function addChaosRoutes(root: FastifyInstance, { registry, chaos, logger 
   app.route({
     method: 'GET',
     url: '/chaos',
-    config: { access },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'List rehearsals of failures', response: answers({ 200: ChaosRunList }) },
     handler: async () => ({ items: ((await registry.chaos.list()) as StoredRun[]).map(({ run }) => run), next: null }),
   });
@@ -42,7 +42,7 @@ export function addChaosRoutes(root: FastifyInstance, { registry, chaos, logger 
   app.route({
     method: 'GET',
     url: '/chaos/:id',
-    config: { access },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'Show a rehearsal', params: ById(MadeId), response: answers({ 200: ChaosRun }) },
     handler: async ({ params: { id } }) => found(id, await registry.chaos.get(id)),
   });

@@ -28,6 +28,9 @@ const access = 'operator';
 const PageQuery = Type.Object({
   cursor: Type.Optional(Type.String({ maxLength: 512 })),
   limit: Type.Optional(Type.String({ pattern: '^(?:[1-9]\\d?|1\\d\\d|200)$', description: '1 to 200; 20.' })),
+  brief: Type.Optional(
+    Type.Literal('true', { description: 'Without evidence, log and forecast, which are most of a deployment.' }),
+  ),
 });
 
 export function addDeploymentRoutes(root: FastifyInstance, deps: ApiDeps): void {
@@ -39,19 +42,20 @@ export function addDeploymentRoutes(root: FastifyInstance, deps: ApiDeps): void 
   app.route({
     method: 'GET',
     url: '/deployments',
-    config: { access },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'List deployments', querystring: PageQuery, response: answers({ 200: DeploymentList }) },
-    handler: async ({ query: { cursor, limit } }) => {
+    handler: async ({ query: { cursor, limit, brief } }) => {
       const page = { limit: limit === undefined ? DEFAULT_PAGE : Number(limit) };
       const { items, next } = await deployments.list(cursor === undefined ? page : { ...page, cursor });
-      return { items: items.map((record) => viewOf(record).deployment), next };
+      const whole = items.map((record) => viewOf(record).deployment);
+      return { items: brief === undefined ? whole : whole.map(withoutHistory), next };
     },
   });
 
   app.route({
     method: 'GET',
     url: '/deployments/:id',
-    config: { access },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'Show a deployment', params: ById(MadeId), response: answers({ 200: Deployment }) },
     handler: async ({ params }) => viewOf(await deploymentIn(deps, params.id)).deployment,
   });
@@ -59,7 +63,7 @@ export function addDeploymentRoutes(root: FastifyInstance, deps: ApiDeps): void 
   app.route({
     method: 'GET',
     url: '/deployments/:id/why',
-    config: { access },
+    config: { access: 'viewer' },
     schema: {
       tags,
       summary: 'Why it waits, or stopped, and what would end that',
@@ -78,7 +82,7 @@ export function addDeploymentRoutes(root: FastifyInstance, deps: ApiDeps): void 
   app.route({
     method: 'GET',
     url: '/deployments/:id/receipt',
-    config: { access },
+    config: { access: 'viewer' },
     schema: {
       tags,
       summary: 'What became of every session that it touched',
@@ -95,6 +99,12 @@ export function addDeploymentRoutes(root: FastifyInstance, deps: ApiDeps): void 
       throw new CulvertError('not_found', detail);
     },
   });
+}
+
+/** What a list shows of it. */
+function withoutHistory(deployment: Deployment): Deployment {
+  const nodes = deployment.nodes.map((node) => ({ ...node, evidence: [] }));
+  return { ...deployment, nodes, forecast: null, events: [] };
 }
 
 function addCreating(root: FastifyInstance, deps: ApiDeps): void {

@@ -1,10 +1,9 @@
 import { CulvertError, toCulvertError } from '@culvert/base';
 import { BlockerList, ChosenId, ClusterNode, DrainBody, type DrainPolicy, Nullable } from '@culvert/contracts';
-import type { NodeView } from '@culvert/registry';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { nodeIn } from '../node-access.ts';
+import { liveWorker, nodeIn } from '../node-access.ts';
 import { toNode } from '../views.ts';
 import { answers, ById } from './answers.ts';
 
@@ -28,7 +27,7 @@ export function addDrainRoutes(root: FastifyInstance, deps: ApiDeps): void {
     },
     handler: async (request, reply) => {
       const policy = request.body?.policy ?? 'move';
-      const { id, admin } = await liveWorker(deps, request.params.id);
+      const { id, admin } = await liveWorker(registry, request.params.id);
       // First the cordon, so that nothing new comes to a worker that sends away what it has.
       const node = nodeIn(await registry.setCordoned(id, true));
       await beginDrain(deps, admin, policy);
@@ -40,7 +39,7 @@ export function addDrainRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/nodes/:id/blockers',
-    config: { access: 'operator' },
+    config: { access: 'viewer' },
     schema: {
       tags,
       summary: 'What keeps it from being empty',
@@ -48,22 +47,10 @@ export function addDrainRoutes(root: FastifyInstance, deps: ApiDeps): void {
       response: answers({ 200: BlockerList }),
     },
     handler: async (request) => {
-      const { admin } = await liveWorker(deps, request.params.id);
+      const { admin } = await liveWorker(registry, request.params.id);
       return { items: [...(await workers.blockers(admin))], next: null };
     },
   });
-}
-
-/** Rejects with `node_not_found`, with `invalid_request` for a node of another role, `node_unreachable` for a dead one. */
-async function liveWorker({ registry }: ApiDeps, id: string): Promise<NodeView> {
-  const node = nodeIn(await registry.getNode(id));
-  if (node.role !== 'worker') {
-    throw new CulvertError('invalid_request', `${id} is no worker (${node.role}); only workers hold sessions.`);
-  }
-  if (node.state === 'dead') {
-    throw new CulvertError('node_unreachable', `${id} is dead; its sessions go elsewhere by themselves.`);
-  }
-  return node;
 }
 
 async function beginDrain({ workers }: ApiDeps, admin: string, policy: DrainPolicy): Promise<void> {

@@ -7,7 +7,7 @@ import { principalOf } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toClusterEvent } from '../events/cluster-event.ts';
 import { EventStreams } from '../events/event-streams.ts';
-import { keyInForce, visibleEvents } from '../events/visible-events.ts';
+import { visibleEvents } from '../events/visible-events.ts';
 import { answers } from './answers.ts';
 
 const DEFAULT_PAGE = 100;
@@ -29,7 +29,7 @@ const Answer = {
 
 /** The history of the cluster. */
 export function addEventRoutes(root: FastifyInstance, deps: ApiDeps): void {
-  const { registry, logger, now, retiring } = deps;
+  const { registry, logger, retiring } = deps;
   const streams = new EventStreams(registry.events, logger);
   retiring?.addEventListener('abort', () => streams.retire());
   root.addHook('preClose', () => streams.close());
@@ -51,7 +51,7 @@ export function addEventRoutes(root: FastifyInstance, deps: ApiDeps): void {
       const filter = visibleEvents(principal, request.query);
       if (!wantsPage(request)) {
         const after = lastEventId(request) ?? request.query.after;
-        const allowed = () => keyInForce(registry.settings, principal, now());
+        const allowed = request.inForce;
         const tenant = principal.role === 'agent' ? principal.tenant : null;
         await streams.open(reply, { after, filter, tenant, allowed });
         return reply;

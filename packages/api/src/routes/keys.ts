@@ -17,7 +17,7 @@ export function addKeyRoutes(root: FastifyInstance, { registry: { settings }, no
   app.route({
     method: 'GET',
     url: '/tenants/:id/keys',
-    config: { access: 'admin' },
+    config: { access: 'viewer' },
     schema: { tags, summary: "List a tenant's keys", params: ById(ChosenId), response: answers({ 200: ApiKeyList }) },
     handler: (request) => {
       const { id } = tenantIn(settings.snapshot, request.params.id);

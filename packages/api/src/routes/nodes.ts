@@ -5,6 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { nodeIn } from '../node-access.ts';
 import { toNode } from '../views.ts';
 import { answers, ById } from './answers.ts';
+import { addDrainPreviewRoute } from './drain-preview.ts';
 import { addDrainRoutes } from './drains.ts';
 
 const tags = ['nodes'];
@@ -13,11 +14,12 @@ export function addNodeRoutes(root: FastifyInstance, deps: ApiDeps): void {
   const { registry, logger } = deps;
   const app = root.withTypeProvider<TypeBoxTypeProvider>();
   addDrainRoutes(root, deps);
+  addDrainPreviewRoute(root, deps);
 
   app.route({
     method: 'GET',
     url: '/nodes',
-    config: { access: 'operator' },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'List nodes', response: answers({ 200: ClusterNodeList }) },
     handler: async () => ({ items: (await registry.listNodes()).map(toNode), next: null }),
   });
@@ -25,7 +27,7 @@ export function addNodeRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/nodes/:id',
-    config: { access: 'operator' },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'Show a node', params: ById(ChosenId), response: answers({ 200: ClusterNode }) },
     handler: async (request) => toNode(nodeIn(await registry.getNode(request.params.id))),
   });

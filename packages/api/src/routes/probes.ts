@@ -13,7 +13,7 @@ export function addProbeRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/probes',
-    config: { access: 'operator' },
+    config: { access: 'viewer' },
     schema: {
       tags: ['cluster'],
       summary: 'Show what the cluster’s own probes found last',

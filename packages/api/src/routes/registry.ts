@@ -1,11 +1,10 @@
 import { CulvertError, type Logger, withDeadline } from '@culvert/base';
 import { RegistryDifferenceList, RegistryDifferenceQuery, RegistryStatus } from '@culvert/contracts';
-import type { Registry } from '@culvert/registry';
 import { rootAdminKey, toDifferenceList, type Verification, verifyRegistry, WorkerSessions } from '@culvert/service';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { iso } from '../views.ts';
+import { statusOf } from '../registry-status.ts';
 import { answers } from './answers.ts';
 
 /** Some 200,000 sessions are read in a few seconds; one that takes longer is in trouble, or the registry is. */
@@ -24,7 +23,7 @@ export function addRegistryRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/registry',
-    config: { access: 'operator' },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'Is it available, and whole?', response: answers({ 200: RegistryStatus }) },
     handler: () => statusOf(registry),
   });
@@ -32,7 +31,7 @@ export function addRegistryRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/registry/differences',
-    config: { access: 'operator' },
+    config: { access: 'viewer' },
     schema: {
       tags,
       summary: 'Compare it with what all live workers say of their sessions',
@@ -69,16 +68,4 @@ export function addRegistryRoutes(root: FastifyInstance, deps: ApiDeps): void {
 function tell(logger: Logger, { checked, differences, unsettled }: Verification): void {
   const fields = { event: 'registry.compared', ...checked, differences: differences.length, unsettled };
   logger.info(fields, 'the registry was compared with its workers');
-}
-
-/** Answers also while Redis is away: then that is what there is to tell. */
-async function statusOf(registry: Registry): Promise<RegistryStatus> {
-  const nothing = { round: null, recovering: null, since: null, server: null, sessions: null, nodes: null };
-  try {
-    const { since, ...status } = await registry.status();
-    return { available: true, reason: null, ...status, since: since === null ? null : iso(since) };
-  } catch (error) {
-    if (!(error instanceof CulvertError) || error.code !== 'registry_unavailable') throw error;
-    return { available: false, reason: registry.unavailableReason ?? error.message, ...nothing };
-  }
 }

@@ -42,7 +42,7 @@ export function addScheduleRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/schedules',
-    config: { access },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'List schedules', response: answers({ 200: ScheduleList }) },
     handler: async () => ({ items: (await known(deps)).map((one) => toSchedule(one.id, one)), next: null }),
   });
@@ -74,7 +74,7 @@ export function addScheduleRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/schedules/:id',
-    config: { access },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'Show a schedule', params: ById(ChosenId), response: answers({ 200: Schedule }) },
     handler: async ({ params: { id } }) => {
       const one = (await known(deps)).find((candidate) => candidate.id === id);

@@ -26,7 +26,7 @@ export function addSessionDetailRoutes(root: FastifyInstance, deps: ApiDeps): vo
   app.route({
     method: 'GET',
     url: '/sessions/:id/route',
-    config: { access: 'agent' },
+    config: { access: 'agent', secrets: true },
     schema: { tags, summary: 'Who owns it', params: ById(MadeId), response: answers({ 200: SessionRoute }) },
     handler: async (request) => {
       // As HTTP has it (RFC 9111 §5.2.1.4): whoever was sent to the wrong worker asks past what is remembered here.
@@ -89,7 +89,8 @@ function addPac(root: FastifyInstance, deps: ApiDeps): void {
 }
 
 async function gatewayProxies({ nodes }: ApiDeps): Promise<string[]> {
-  const proxies = (await nodes.gateways()).map(({ proxy }) => proxy);
+  // Behind a load balancer they share one address.
+  const proxies = [...new Set((await nodes.gateways()).map(({ proxy }) => proxy))];
   if (proxies.length === 0) throw noGateway();
   return proxies;
 }

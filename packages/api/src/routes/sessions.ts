@@ -38,7 +38,7 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
     config: { access: 'agent' },
     schema: { tags, summary: 'List sessions', querystring: SessionQuery, response: answers({ 200: SessionList }) },
     handler: async (request) => {
-      const { limit, ...filter } = request.query;
+      const { limit, label, ...filter } = request.query;
       const principal = principalOf(request);
       // An agent key that asks for another tenant's sessions is answered like one that asks for none there are.
       if (principal.role === 'agent' && filter.tenant !== undefined && filter.tenant !== principal.tenant) {
@@ -48,6 +48,7 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
       const page = await deps.registry.listSessions({
         ...filter,
         ...(tenant === undefined ? {} : { tenant }),
+        ...(label === undefined ? {} : { label: labelOf(label) }),
         limit: limit === undefined ? DEFAULT_PAGE : Number(limit),
       });
       return { items: page.items.map(toSession), next: page.next };
@@ -84,6 +85,12 @@ export function addSessionRoutes(root: FastifyInstance, deps: ApiDeps): void {
       return reply.code(204).send(null);
     },
   });
+}
+
+/** `key`, or `key=value`; a key has no `=`. */
+function labelOf(text: string): { key: string; value?: string } {
+  const at = text.indexOf('=');
+  return at === -1 ? { key: text } : { key: text.slice(0, at), value: text.slice(at + 1) };
 }
 
 /** What agents do: open a session, and ask for another worker. */

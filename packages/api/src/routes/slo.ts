@@ -39,7 +39,7 @@ export function addSloRoutes(root: FastifyInstance, { registry, now }: ApiDeps, 
   app.route({
     method: 'GET',
     url: '/slo/rules',
-    config: { access: 'operator' },
+    config: { access: 'viewer' },
     schema: {
       tags,
       summary: 'Alert and recording rules for Prometheus, made from the same objectives',

@@ -1,6 +1,14 @@
 import { CulvertError } from '@culvert/base';
-import { CANARY_TENANT, ChosenId, CreateTenantBody, PinBody, Tenant, TenantList } from '@culvert/contracts';
-import type { SettingsSnapshot, Tenant as TenantRecord } from '@culvert/registry';
+import {
+  CANARY_TENANT,
+  ChosenId,
+  CreateTenantBody,
+  type ListedTenant,
+  PinBody,
+  Tenant,
+  TenantList,
+} from '@culvert/contracts';
+import type { Registry, SettingsSnapshot, Tenant as TenantRecord } from '@culvert/registry';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
@@ -19,9 +27,9 @@ export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/tenants',
-    config: { access: 'admin' },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'List tenants', response: answers({ 200: TenantList }) },
-    handler: () => ({ items: settings.snapshot.tenants.map(toTenant), next: null }),
+    handler: async () => ({ items: await listTenants(deps), next: null }),
   });
 
   app.route({
@@ -41,7 +49,7 @@ export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
   app.route({
     method: 'GET',
     url: '/tenants/:id',
-    config: { access: 'admin' },
+    config: { access: 'viewer' },
     schema: { tags, summary: 'Show a tenant', params: ById(ChosenId), response: answers({ 200: Tenant }) },
     handler: (request) => toTenant(tenantIn(settings.snapshot, request.params.id)),
   });
@@ -62,6 +70,33 @@ export function addTenantRoutes(root: FastifyInstance, deps: ApiDeps): void {
       return reply.code(204).send(null);
     },
   });
+}
+
+async function listTenants({ registry, now }: ApiDeps): Promise<ListedTenant[]> {
+  const { tenants, keys } = registry.settings.snapshot;
+  const counts = await countsOf(
+    registry,
+    tenants.map(({ id }) => id),
+  );
+  const inForce = Map.groupBy(
+    keys.filter(({ revokedAt, expiresAt }) => revokedAt === null && (expiresAt ?? Number.POSITIVE_INFINITY) > now()),
+    ({ tenant }) => tenant,
+  );
+  return tenants.map((tenant) => ({
+    ...toTenant(tenant),
+    sessions: counts?.get(tenant.id) ?? null,
+    keys: inForce.get(tenant.id)?.length ?? 0,
+  }));
+}
+
+/** The settings are known also while Redis is away; then nobody knows how many sessions there are: undefined. */
+async function countsOf(registry: Registry, tenants: readonly string[]) {
+  try {
+    return await registry.countSessions(tenants);
+  } catch (error) {
+    if (error instanceof CulvertError && error.code === 'registry_unavailable') return undefined;
+    throw error;
+  }
 }
 
 function addPinning(root: FastifyInstance, { registry: { settings } }: ApiDeps): void {

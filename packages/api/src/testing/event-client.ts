@@ -28,7 +28,7 @@ export class EventClient implements AsyncDisposable {
   static async open(url: string, key: string, headers: Record<string, string> = {}): Promise<EventClient> {
     const abort = new AbortController();
     const response = await fetch(url, {
-      headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream', ...headers },
+      headers: { ...(key === '' ? {} : { authorization: `Bearer ${key}` }), accept: 'text/event-stream', ...headers },
       signal: abort.signal,
     });
     return new EventClient(response, abort);

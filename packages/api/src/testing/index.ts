@@ -1,1 +1,2 @@
+export { Browser } from './browser.ts';
 export { TestApi } from './start-api.ts';

@@ -9,8 +9,10 @@ import { ClusterSecret, rootAdminKey, WorkerClient } from '@culvert/service';
 import type { FastifyInstance } from 'fastify';
 import type { Conductor } from '../chaos/conductor.ts';
 import type { LinkVia } from '../deps.ts';
+import type { StreamTimes } from '../events/event-stream.ts';
 import { LiveNodes } from '../live-nodes.ts';
 import { createApiServer } from '../server.ts';
+import type { SignInTimes } from '../sign-in/sign-ins.ts';
 
 export const secret = ClusterSecret.parse('a secret for tests that is long enough');
 
@@ -36,6 +38,12 @@ export interface TestApiOptions {
   readonly now?: () => number;
   readonly logger?: Logger;
   readonly forecastDeadlineMs?: number;
+  readonly liveTimes?: Partial<StreamTimes>;
+  readonly retiring?: AbortSignal;
+  readonly signInTimes?: SignInTimes;
+  /** Another API of the same cluster, whose Redis it shares. */
+  readonly beside?: TestApi;
+  readonly publicUrl?: string;
   /** Rehearsals of failures; unless given, none are allowed. */
   readonly chaos?: (registry: Registry) => Conductor;
 }
@@ -59,12 +67,9 @@ export class TestApi {
   static async start(options: TestApiOptions = {}): Promise<TestApi> {
     const { linkVia = 'worker', now = Date.now, logger = silentLogger, forecastDeadlineMs } = options;
     const scope = new Scope();
-    const redis = await startRedis();
-    scope.defer('redis', () => redis.stop());
-    const registry = scope.own(
-      'registry',
-      Registry.connect({ url: redis.url, logger, commandTimeoutMs: 300, ...AT_ONCE }),
-    );
+    const redis = options.beside?.redis ?? (await startRedis());
+    if (options.beside === undefined) scope.defer('redis', () => redis.stop());
+    const registry = scope.own('registry', Registry.connect({ url: redis.url, logger, ...AT_ONCE }));
     await registry.waitUntilAvailable();
     const server = await createApiServer({
       registry,
@@ -75,10 +80,13 @@ export class TestApi {
       secret,
       logger,
       linkVia,
-      publicUrl: () => 'http://api.test:1',
+      publicUrl: () => options.publicUrl ?? 'http://api.test:1',
       now,
       version: '1.2.3',
       ...(forecastDeadlineMs === undefined ? {} : { forecastDeadlineMs }),
+      ...(options.signInTimes ? { signInTimes: options.signInTimes } : {}),
+      ...(options.liveTimes ? { liveTimes: options.liveTimes } : {}),
+      ...(options.retiring ? { retiring: options.retiring } : {}),
       ...(options.chaos ? { chaos: options.chaos(registry) } : {}),
     });
     scope.own('server', server);
@@ -108,8 +116,10 @@ export class TestApi {
 
   /** A tenant with a key of this role. */
   async tenant(id: string, role = 'agent', limits: object = {}): Promise<string> {
-    await this.ask('POST', '/v1/tenants', { body: { id, limits } });
+    const created = await this.ask('POST', '/v1/tenants', { body: { id, limits } });
+    if (created.status !== 201) throw new Error(`no tenant: ${created.text}`);
     const made = await this.ask<{ key: string }>('POST', `/v1/tenants/${id}/keys`, { body: { role } });
+    if (made.status !== 201) throw new Error(`no key: ${made.text}`);
     return made.body.key;
   }
 

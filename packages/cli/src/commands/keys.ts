@@ -17,7 +17,11 @@ export function addKeys(program: Command, context: CommandContext): void {
   const keys = program.command('keys').description('make and revoke API keys');
   withTarget(keys.command('create').description('make a key; it is shown once'))
     .requiredOption('--tenant <id>', 'whose key it is')
-    .option('--role <role>', 'agent (opens sessions) or operator (looks and closes)', 'agent')
+    .option(
+      '--role <role>',
+      'agent (opens sessions), viewer (looks at everything), operator (looks, moves, closes) or admin',
+      'agent',
+    )
     .option('--label <text>', 'what it is for')
     .option('--expires-in <duration>', 'such as 12h or 30d; without, it stays valid until it is revoked')
     .action((flags: CreateFlags) => create(flags, context));

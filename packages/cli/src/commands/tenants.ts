@@ -1,9 +1,9 @@
-import { CulvertError } from '@culvert/base';
 import type { Tenant, TenantList } from '@culvert/contracts';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { ago, json, orDash, table } from '../output.ts';
 import { openApi, type TargetFlags, withTarget } from '../target.ts';
+import { count, type LimitFlags, limitTenant } from './tenant-limit.ts';
 
 interface PinFlags extends TargetFlags {
   readonly spill?: string;
@@ -15,15 +15,21 @@ interface CreateFlags extends TargetFlags {
   readonly connectionsPerSession?: string;
 }
 
-/** `culvert tenants create|ls|pin|unpin|status-page|delete`. */
+/** `culvert tenants create|ls|limit|pin|unpin|status-page|delete`. */
 export function addTenants(program: Command, context: CommandContext): void {
-  const tenants = program.command('tenants').description('make, pin and delete tenants');
+  const tenants = program.command('tenants').description('make, limit, pin and delete tenants');
   withTarget(tenants.command('create <id>').description('make a tenant'))
     .option('--name <name>', 'its name for people; the id unless given')
     .option('--sessions <n>', 'how many sessions it may have at one time')
     .option('--connections-per-session <n>', 'how many connections each of them may have at one time')
     .action((id: string, flags: CreateFlags) => create(id, flags, context));
   withTarget(tenants.command('ls').description('list tenants')).action((flags: TargetFlags) => list(flags, context));
+  withTarget(
+    tenants.command('limit <id>').description('change how much a tenant may have; new sessions go by it at once'),
+  )
+    .option('--sessions <n>', 'how many sessions it may have at one time; those that are open stay')
+    .option('--connections <n>', 'how many connections each of them may have at one time')
+    .action((id: string, flags: LimitFlags) => limitTenant(id, flags, context));
   withTarget(tenants.command('pin <id> <pool>').description('serve a tenant in one pool of workers only'))
     .option('--spill <pools>', 'when that is full, in these other pools, in their order: a,b; else its sessions wait')
     .action((id: string, pool: string, flags: PinFlags) => pin(id, pool, flags, context));
@@ -94,6 +100,11 @@ async function list(flags: TargetFlags, { stdout }: CommandContext): Promise<voi
         { title: 'NAME', value: ({ name }) => name },
         { title: 'PINNED TO', value: ({ pool }) => orDash(pool) },
         { title: 'SPILLS TO', value: ({ spill }) => orDash(spill.join(', ') || null) },
+        {
+          title: 'SESSIONS',
+          value: ({ sessions }) => orDash(sessions),
+          right: true,
+        },
         { title: 'MAX SESSIONS', value: ({ limits }) => String(limits.sessions), right: true },
         { title: 'MAX CONNECTIONS', value: ({ limits }) => String(limits.connectionsPerSession), right: true },
         { title: 'CREATED', value: ({ createdAt }) => ago(createdAt) },
@@ -112,10 +123,4 @@ async function change(
   const api = await openApi(flags);
   const answer = await api.call<unknown>(call.method, call.path, { body: call.body });
   stdout.write(flags.json ? json(answer ?? {}) : `${done}\n`);
-}
-
-function count(flag: string, given: string): number {
-  const value = Number(given);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new CulvertError('config_invalid', `${flag}: ${JSON.stringify(given)} is no whole number above 0`);
 }

@@ -26,7 +26,7 @@ export interface RequestFlags {
   readonly hold?: boolean;
   readonly queue?: boolean;
   readonly inWindow?: boolean;
-  readonly provider?: 'process' | 'exec';
+  readonly provider?: 'process' | 'exec' | 'kubernetes';
   readonly directory?: string;
 }
 
@@ -68,10 +68,10 @@ export function withRequest(command: Command): Command {
     .option('--queue', 'if another one is under way, wait for its end instead of being refused')
     .option('--in-window', 'touch nodes only while a maintenance window is open')
     .addOption(
-      new Option('--provider <provider>', "who starts and ends nodes: process (the local cluster's), exec").choices([
-        'process',
-        'exec',
-      ]),
+      new Option(
+        '--provider <provider>',
+        "who starts and ends nodes: process (the local cluster's), exec, kubernetes",
+      ).choices(['process', 'exec', 'kubernetes']),
     )
     .option('--directory <dir>', 'a checkout of that version, for the provider');
 }

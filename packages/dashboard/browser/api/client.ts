@@ -4,9 +4,12 @@ import type { paths } from './schema.ts';
 
 /** As the API names it (CSRF_HEADER of @culvert/contracts, of which a browser gets the types only). */
 const CSRF_HEADER = 'x-culvert-csrf';
+/** SIGNED_IN_UNTIL_HEADER of @culvert/contracts. */
+const UNTIL_HEADER = 'x-culvert-signed-in-until';
 
 let csrf = '';
 let signedOut: () => void = () => undefined;
+let renewed: (until: number) => void = () => undefined;
 
 /** From now on requests that change something carry this; of the session that `GET /v1/me` told. */
 export function useCsrfToken(token: string): void {
@@ -18,12 +21,19 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
+/** Whom to tell until when one is signed in now, ms since 1970: answers say so, which put it off. */
+export function onRenewed(listener: (until: number) => void): void {
+  renewed = listener;
+}
+
 const session: Middleware = {
   onRequest({ request }) {
     if (request.method !== 'GET') request.headers.set(CSRF_HEADER, csrf);
     return request;
   },
   onResponse({ response, schemaPath }) {
+    const until = Date.parse(response.headers.get(UNTIL_HEADER) ?? '');
+    if (response.ok && !Number.isNaN(until)) renewed(until);
     if (response.status === 401 && schemaPath !== '/v1/sign-in') signedOut();
   },
 };

@@ -1,29 +1,32 @@
-import type { ClusterEvent, LiveCluster } from '@culvert/contracts';
+import type { ClusterEvent, EventGap, LiveCluster } from '@culvert/contracts';
 import { useEffect, useRef } from 'preact/hooks';
 import { EventFeed, type FeedState } from './event-feed.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { queryClient } from './query-client.ts';
 import { Told, useTold } from './told.ts';
+import { whileWatched } from './while-watched.ts';
 
 /** The two streams of a page: the cluster as it is (each second or so), and what happens (each event once). */
 const feedState = new Told<FeedState>('connecting');
 const lastCluster = new Told<LiveCluster | undefined>(undefined);
 const listeners = new Set<(event: ClusterEvent) => void>();
 const cluster = new EventFeed('/v1/live', ['cluster'], (_type, data) => lastCluster.set(data as LiveCluster));
-const happenings = new EventFeed('/v1/events', EVENT_TYPES, (_type, data) => {
-  for (const listener of listeners) listener(data as ClusterEvent);
+const gapListeners = new Set<(gap: EventGap) => void>();
+const happenings = new EventFeed('/v1/events', [...EVENT_TYPES, 'gap'], (type, data) => {
+  if (type === 'gap') for (const listener of gapListeners) listener(data as EventGap);
+  else for (const listener of listeners) listener(data as ClusterEvent);
 });
 cluster.onState((state) => feedState.set(state));
 
-/** Opens the streams while the shell is there. */
+/** Opens the streams while the shell is there, and somebody sees it. */
 export function useLiveFeeds(): void {
   useEffect(() => {
-    cluster.open();
-    happenings.open();
-    return () => {
-      cluster.close();
-      happenings.close();
-    };
+    const feeds = [cluster, happenings];
+    const each = (act: (feed: EventFeed) => void) => () => feeds.forEach(act);
+    return whileWatched(
+      each((feed) => feed.open()),
+      each((feed) => feed.close()),
+    );
   }, []);
 }
 
@@ -45,6 +48,17 @@ export function useClusterEvents(listener: (event: ClusterEvent) => void): void 
     const tell = (event: ClusterEvent): void => latest.current(event);
     listeners.add(tell);
     return () => void listeners.delete(tell);
+  }, []);
+}
+
+/** Calls `listener` when events may have been missed for good, while the component is there. */
+export function useEventGaps(listener: (gap: EventGap) => void): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const tell = (gap: EventGap): void => latest.current(gap);
+    gapListeners.add(tell);
+    return () => void gapListeners.delete(tell);
   }, []);
 }
 

@@ -100,6 +100,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions and processes, side by side */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            links: {
+                                dashboards: string | null;
+                                logs: string | null;
+                                traces: string | null;
+                            };
+                            /** @description The API that answers. */
+                            node: string;
+                            processes: {
+                                admin: string;
+                                health: {
+                                    level: "ok" | "warn" | "bad";
+                                    /** @description In words; empty: all is well. */
+                                    reasons: string[];
+                                };
+                                host: string;
+                                id: string;
+                                pid: number;
+                                pool: string;
+                                role: "worker" | "gateway" | "api" | "deployer";
+                                startedAt: string | null;
+                                state: string;
+                                version: string;
+                            }[];
+                            publicUrl: string;
+                            registry: {
+                                /** @description Redis answers, and is fit to be used. */
+                                available: boolean;
+                                nodes: number | null;
+                                reason: string | null;
+                                recovering: boolean | null;
+                                round: string | null;
+                                server: string | null;
+                                sessions: number | null;
+                                since: string | null;
+                            };
+                            runtime: string;
+                            /** @description Of the API that answers. */
+                            version: string;
+                            versions: {
+                                processes: number;
+                                version: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deployments that ran in the last hour or day, to be drawn into charts */
+        get: {
+            parameters: {
+                query?: {
+                    window?: "1h" | "24h";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                deployment: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601, UTC.
+                                 */
+                                from: string;
+                                state: string;
+                                text: string;
+                                to: string | null;
+                            }[];
+                            next: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chaos": {
         parameters: {
             query?: never;
@@ -912,6 +1084,8 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description Without evidence, log and forecast, which are most of a deployment. */
+                    brief?: "true";
                     cursor?: string;
                     /** @description 1 to 200; 20. */
                     limit?: string;
@@ -1043,7 +1217,7 @@ export interface paths {
                                     pool: string;
                                     provider: {
                                         directory?: string;
-                                        kind: "process" | "exec";
+                                        kind: "process" | "exec" | "kubernetes";
                                     };
                                     queue: boolean;
                                     role: "worker" | "gateway" | "api" | "deployer";
@@ -1125,7 +1299,7 @@ export interface paths {
                         pool?: string;
                         provider?: {
                             directory?: string;
-                            kind: "process" | "exec";
+                            kind: "process" | "exec" | "kubernetes";
                         };
                         /** @description If another one is under way, wait for it instead of being refused. */
                         queue?: boolean;
@@ -1258,7 +1432,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -1395,7 +1569,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -1580,7 +1754,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -1778,7 +1952,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -1974,7 +2148,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -2170,7 +2344,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -2366,7 +2540,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -2562,7 +2736,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -2878,7 +3052,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -3074,7 +3248,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -3270,7 +3444,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -3557,7 +3731,7 @@ export interface paths {
                                 pool: string;
                                 provider: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 queue: boolean;
                                 role: "worker" | "gateway" | "api" | "deployer";
@@ -3943,6 +4117,218 @@ export interface paths {
                             next: string | null;
                         };
                         "text/event-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cluster as it is, live
+         * @description As text/event-stream, an event `cluster` with a LiveCluster as `data`, at once, then each second, and
+         *     sooner when something changes. Each is whole: who is slow gets the newest one next, and misses those between. While Redis is
+         *     away, the last one is told once more, with `registry.available` false and the reason. With `format=json` one picture.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    format?: "json";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The cluster, again and again or once. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: date-time
+                             * @description When the registry was read; while it is away, when it answered last.
+                             */
+                            at: string;
+                            /** @description Not those that wait for their turn. */
+                            deployments: {
+                                done: number;
+                                id: string;
+                                nodes: number;
+                                pool: string;
+                                role: string;
+                                state: string;
+                                version: string;
+                            }[];
+                            nodes: {
+                                admin: string;
+                                /** @description Agents per second that it lets in; 0: it is no worker. */
+                                admissionRate: number;
+                                /** @description This life of the node. */
+                                boot: string;
+                                busy: number | null;
+                                bytesInPerSecond: number | null;
+                                bytesOutPerSecond: number | null;
+                                /** @description Sessions that it takes at most. */
+                                capacity: number;
+                                connections: number;
+                                /** @description An operator wants it to take no new sessions. */
+                                cordoned: boolean;
+                                health: {
+                                    level: "ok" | "warn" | "bad";
+                                    /** @description In words; empty: all is well. */
+                                    reasons: string[];
+                                };
+                                host: string;
+                                id: string;
+                                idle: number | null;
+                                /** @description Since its last beat. */
+                                leaseAgeMs: number;
+                                link: string | null;
+                                pid: number;
+                                pool: string;
+                                proxy: string | null;
+                                role: "worker" | "gateway" | "api" | "deployer";
+                                sessions: number;
+                                /** @description booting, ready, cordoned, draining, empty, suspect or dead */
+                                state: string;
+                                version: string;
+                            }[];
+                            registry: {
+                                /** @description Redis answers, and is fit to be used. */
+                                available: boolean;
+                                nodes: number | null;
+                                reason: string | null;
+                                recovering: boolean | null;
+                                round: string | null;
+                                server: string | null;
+                                sessions: number | null;
+                                since: string | null;
+                            };
+                            totals: {
+                                busy: number;
+                                /** @description A second. */
+                                bytesInPerSecond: number;
+                                /** @description A second. */
+                                bytesOutPerSecond: number;
+                                connections: number;
+                                sessions: number;
+                            };
+                        };
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            by: "key" | "cookie";
+                            keyId: string;
+                            label: string | null;
+                            role: "admin" | "operator" | "viewer" | "agent";
+                            session: {
+                                /** @description Goes into the header x-culvert-csrf. */
+                                csrf: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Whatever is asked for.
+                                 */
+                                endsAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Unless something is asked for before.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            tenant: string | null;
+                        };
                     };
                 };
                 /** @description A problem. */
@@ -4398,6 +4784,82 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/nodes/{id}/drain-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a drain of this worker would do now */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            busy: number;
+                            connections: number;
+                            /** @description Connections on its own proxy address: they are waited for. */
+                            direct: number;
+                            idle: number;
+                            longestMs: number | null;
+                            node: string;
+                            /** @description In one sentence. */
+                            summary: string;
+                            /** @description Workers that could take its sessions. */
+                            targets: {
+                                node: string;
+                                room: number;
+                            }[];
+                            warnings: string[];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4898,7 +5360,7 @@ export interface paths {
                                     pool?: string;
                                     provider?: {
                                         directory?: string;
-                                        kind: "process" | "exec";
+                                        kind: "process" | "exec" | "kubernetes";
                                     };
                                     /** @description If another one is under way, wait for it instead of being refused. */
                                     queue?: boolean;
@@ -4994,7 +5456,7 @@ export interface paths {
                             pool?: string;
                             provider?: {
                                 directory?: string;
-                                kind: "process" | "exec";
+                                kind: "process" | "exec" | "kubernetes";
                             };
                             /** @description If another one is under way, wait for it instead of being refused. */
                             queue?: boolean;
@@ -5060,7 +5522,7 @@ export interface paths {
                                 pool?: string;
                                 provider?: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 /** @description If another one is under way, wait for it instead of being refused. */
                                 queue?: boolean;
@@ -5179,7 +5641,7 @@ export interface paths {
                                 pool?: string;
                                 provider?: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 /** @description If another one is under way, wait for it instead of being refused. */
                                 queue?: boolean;
@@ -5275,7 +5737,7 @@ export interface paths {
                             pool?: string;
                             provider?: {
                                 directory?: string;
-                                kind: "process" | "exec";
+                                kind: "process" | "exec" | "kubernetes";
                             };
                             /** @description If another one is under way, wait for it instead of being refused. */
                             queue?: boolean;
@@ -5341,7 +5803,7 @@ export interface paths {
                                 pool?: string;
                                 provider?: {
                                     directory?: string;
-                                    kind: "process" | "exec";
+                                    kind: "process" | "exec" | "kubernetes";
                                 };
                                 /** @description If another one is under way, wait for it instead of being refused. */
                                 queue?: boolean;
@@ -5441,6 +5903,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the cluster, or one node, had over the last hour or day */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
+                    node?: string;
+                    window?: "1h" | "24h";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description ms since 1970, rising. */
+                            at: number[];
+                            node: string | null;
+                            stepMs: number;
+                            values: {
+                                busy: (number | null)[];
+                                bytesInPerSecond: (number | null)[];
+                                bytesOutPerSecond: (number | null)[];
+                                connections: (number | null)[];
+                                sessions: (number | null)[];
+                            };
+                            window: "1h" | "24h";
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -5459,7 +5995,7 @@ export interface paths {
                     limit?: string;
                     /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
                     node?: string;
-                    /** @description Part of the id, the name or a label. */
+                    /** @description Part of the id, the name, the tenant's id or a label's value. */
                     q?: string;
                     state?: "idle" | "busy" | "offline";
                     /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
@@ -5745,6 +6281,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways in, with their credentials */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description A command line; put a URL behind the agent in place of the example. */
+                            curl: string;
+                            direct: {
+                                node: string;
+                                proxy: string;
+                                proxyUrl: string;
+                            } | null;
+                            /** @description `proxyUrl` has the credentials in it. */
+                            gateways: {
+                                id: string;
+                                proxy: string;
+                                proxyUrl: string;
+                            }[];
+                            pac: string;
+                            password: string;
+                            session: string;
+                            username: string;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{id}/connections": {
         parameters: {
             query?: never;
@@ -5790,6 +6403,122 @@ export interface paths {
                             }[];
                             next: string | null;
                         };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How it is, each second
+         * @description As text/event-stream: an event `session` each second, with a LiveSession as `data`, and an event
+         *     `gone` ({session}) for as long as there is no such session any more. With `format=json`, one LiveSession.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    format?: "json" | "stream";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A stream, or one look. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601, UTC.
+                             */
+                            at: string;
+                            connections: {
+                                /** @description False while an end of it is between two links. */
+                                attached: boolean;
+                                bytesIn: number;
+                                bytesOut: number;
+                                id: string;
+                                /** @description connect, http or websocket */
+                                kind: string;
+                                lastByteAt: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601, UTC.
+                                 */
+                                openedAt: string;
+                                /** @description host:port */
+                                target: string;
+                            }[];
+                            session: {
+                                /** @description From the browsers. */
+                                bytesIn: number;
+                                /** @description To the browsers. */
+                                bytesOut: number;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601, UTC.
+                                 */
+                                changedAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description ISO 8601, UTC.
+                                 */
+                                connectedAt: string;
+                                connections: number;
+                                epoch: number;
+                                id: string;
+                                labels: {
+                                    [key: string]: string;
+                                };
+                                name: string | null;
+                                node: string | null;
+                                state: "idle" | "busy" | "offline";
+                                tenant: string;
+                            };
+                            trouble: string | null;
+                        };
+                        "text/event-stream": string;
                     };
                 };
                 /** @description A problem. */
@@ -6124,6 +6853,144 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a browser in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        key: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            by: "key" | "cookie";
+                            keyId: string;
+                            label: string | null;
+                            role: "admin" | "operator" | "viewer" | "agent";
+                            session: {
+                                /** @description Goes into the header x-culvert-csrf. */
+                                csrf: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Whatever is asked for.
+                                 */
+                                endsAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Unless something is asked for before.
+                                 */
+                                expiresAt: string;
+                            } | null;
+                            tenant: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the browser’s sign-in, here and at all APIs */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -6534,6 +7401,8 @@ export interface paths {
                                 createdAt: string;
                                 /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
                                 id: string;
+                                /** @description That are in force. */
+                                keys: number;
                                 limits: {
                                     /** @description Connections open at once. */
                                     connectionsPerSession: number;
@@ -6542,6 +7411,7 @@ export interface paths {
                                 };
                                 name: string;
                                 pool: string | null;
+                                sessions: number | null;
                                 /** @description Pools to which new sessions go when its own is full, in order. */
                                 spill: string[];
                                 whenFull: "wait" | "spill";
@@ -6773,7 +7643,87 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a tenant’s name or limits
+         * @description What is named is changed, and the rest stays. New sessions go by new limits at once; sessions that are
+         *     open stay, even beyond a lower limit. How many connections a session may have it was told when its agent attached: an open
+         *     session goes by the new number once its agent attaches again, at the next move at the latest.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        limits?: {
+                            /** @description Connections open at once. */
+                            connectionsPerSession?: number;
+                            /** @description Sessions open at once. */
+                            sessions?: number;
+                        };
+                        name?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601, UTC.
+                             */
+                            createdAt: string;
+                            /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
+                            id: string;
+                            limits: {
+                                /** @description Connections open at once. */
+                                connectionsPerSession: number;
+                                /** @description Sessions open at once. */
+                                sessions: number;
+                            };
+                            name: string;
+                            pool: string | null;
+                            /** @description Pools to which new sessions go when its own is full, in order. */
+                            spill: string[];
+                            whenFull: "wait" | "spill";
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/v1/tenants/{id}/keys": {
@@ -7140,6 +8090,104 @@ export interface paths {
                     content: {
                         "application/json": {
                             url: string;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what a tenant uses now, and used in the last hour */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description 1 to 63 of a-z, 0-9, and inside - . _ */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601, UTC.
+                             */
+                            at: string;
+                            busiest: {
+                                connections: number;
+                                session: string;
+                            } | null;
+                            /** @description Open now. */
+                            connections: number;
+                            lastHour: {
+                                bytesIn: number | null;
+                                bytesOut: number | null;
+                                /** @description Not opened, for another reason. */
+                                excused: number;
+                                /** @description Not opened, by Culvert’s fault. */
+                                failed: number;
+                                /** @description Broken off by Culvert. */
+                                lost: number;
+                                opened: number;
+                            };
+                            /** @description That serve it now, the one with most first. */
+                            nodes: {
+                                node: string;
+                                sessions: number;
+                            }[];
+                            sessions: {
+                                busy: number;
+                                /** @description Of those, the ones that were looked at for what follows: 20,000 at most. */
+                                counted: number;
+                                idle: number;
+                                offline: number;
+                                /** @description All that its limit counts. */
+                                total: number;
+                            };
+                            tenant: string;
                         };
                     };
                 };

@@ -2,12 +2,13 @@ import type { Me } from '@culvert/contracts';
 import { useState } from 'preact/hooks';
 import { Route, Router, useLocation } from 'preact-iso';
 import { useFeedState, useLiveFeeds } from '../api/live.ts';
-import { signOut } from '../api/me.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Page } from '../ui/page.tsx';
 import { Announcements } from '../ui/toast.tsx';
 import { Failures } from './failures.tsx';
 import { PAGES } from './pages.ts';
+import { SignInHint } from './sign-in-hint.tsx';
+import { signOutOrSay } from './sign-out.ts';
 import { ThemeChoice } from './theme.tsx';
 
 /** What is around every page: the way to the others, who one is, whether the page is live. */
@@ -58,7 +59,7 @@ export function Shell({ me }: { readonly me: Me }) {
               {me.label ?? me.keyId} · {me.role}
             </p>
             {me.by === 'cookie' ? (
-              <button type="button" class="button quiet" onClick={() => void signOut()}>
+              <button type="button" class="button quiet" onClick={signOutOrSay}>
                 Sign out
               </button>
             ) : null}
@@ -66,6 +67,7 @@ export function Shell({ me }: { readonly me: Me }) {
         </div>
       </aside>
       <main id="main">
+        <SignInHint />
         <Failures key={path}>
           <Router>
             {PAGES.map(({ path: at, component }) => (

@@ -37,7 +37,8 @@ export function Confirm({
 }: ConfirmProps) {
   const [typed, setTyped] = useState('');
   const action = useMutation({
-    mutationFn: act,
+    // Given by the press of the button: the function of the last paint might not know yet what was typed before it.
+    mutationFn: (run: () => Promise<unknown>) => run(),
     onSuccess: () => {
       announce(done);
       onClose();
@@ -45,7 +46,7 @@ export function Confirm({
   });
   const submit = (event: Event): void => {
     event.preventDefault();
-    action.mutate();
+    action.mutate(act);
   };
   return (
     <Dialog title={title} onClose={onClose}>

@@ -2,8 +2,15 @@ import { useEffect, useState } from 'preact/hooks';
 
 const SHOWN_MS = 2_000;
 
+interface CopyProps {
+  readonly text: string;
+  readonly label: string;
+  /** What is displayed in its place: text with a secret in it that is not to be read over a shoulder. */
+  readonly shown?: string;
+}
+
 /** Text that people take elsewhere: a command, an id, an address. */
-export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
+export function Copy({ text, label, shown = text }: CopyProps) {
   const [outcome, setOutcome] = useState<'' | 'Copied' | 'Select and copy it by hand'>('');
   useEffect(() => {
     if (outcome === '') return;
@@ -20,7 +27,7 @@ export function Copy({ text, label }: { readonly text: string; readonly label: s
   };
   return (
     <span class="copy">
-      <code>{text}</code>
+      <code>{shown}</code>
       <button type="button" class="button quiet" onClick={copy} aria-label={`Copy ${label}`}>
         Copy
       </button>

@@ -6,6 +6,8 @@ interface FieldProps {
   readonly onInput: (value: string) => void;
   readonly type?: 'text' | 'search' | 'password' | 'number' | 'datetime-local';
   readonly hint?: string;
+  /** What is wrong with the value, in words; shown beside it. */
+  readonly problem?: string | undefined;
   readonly placeholder?: string;
   readonly required?: boolean;
   readonly spellcheck?: boolean;
@@ -16,8 +18,9 @@ interface FieldProps {
 }
 
 /** One line of input with its label, and a hint that is read with it. */
-export function Field({ label, value, onInput, hint, type = 'text', ...rest }: FieldProps) {
+export function Field({ label, value, onInput, hint, problem, type = 'text', ...rest }: FieldProps) {
   const id = useId();
+  const told = [hint === undefined ? '' : `${id}-hint`, problem === undefined ? '' : `${id}-problem`].join(' ').trim();
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -26,9 +29,15 @@ export function Field({ label, value, onInput, hint, type = 'text', ...rest }: F
         type={type}
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        aria-describedby={told === '' ? undefined : told}
+        aria-invalid={problem === undefined ? undefined : true}
         {...rest}
       />
+      {problem === undefined ? null : (
+        <small id={`${id}-problem`} class="bad">
+          {problem}
+        </small>
+      )}
       {hint === undefined ? null : (
         <small id={`${id}-hint`} class="faint">
           {hint}

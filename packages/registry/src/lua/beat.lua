@@ -3,7 +3,7 @@
 -- KEYS  1 nodes  2 leases  3 meta  4 settings  5 watermarks  6 events
 -- ARGV  1 request, JSON:
 --         node {id, boot, role, version, pool, host, pid, proxy?, link?, admin, capacity, admissionRate}
---         load {state, sessions, connections}
+--         load {state, sessions, connections, busy?, bytesIn?, bytesOut?, problems?, startedAt?}
 --         confirmed?        the round for which this boot has told everything
 --         cordon {revision, cordoned}   what the node was told last of the operator's wish; revision 0: nothing
 --         seenMs            highest time of Redis that the process has seen
@@ -53,6 +53,9 @@ local cordon = { revision = before and tonumber(before.cordonRevision) or 0, cor
 if request.cordon.revision > cordon.revision then cordon = request.cordon end
 
 node.state, node.sessions, node.connections = load.state, load.sessions, load.connections
+node.busy, node.startedAt = load.busy, load.startedAt
+node.bytesIn, node.bytesOut = load.bytesIn and digits(load.bytesIn), load.bytesOut and digits(load.bytesOut)
+node.problems = load.problems and #load.problems > 0 and load.problems or nil
 node.cordoned, node.cordonRevision, node.beatAt = cordon.cordoned, digits(cordon.revision), now_ms
 node.confirmed = request.confirmed
 redis.call('HSET', nodes, node.id, cjson.encode(node))

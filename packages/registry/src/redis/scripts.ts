@@ -31,16 +31,20 @@ const NAMES = [
   'deploy_forget',
   'deploy_lease',
   'deploy_let_go',
+  'deploy_put_back',
   'deploy_receipt',
   'deploy_restore',
   'deploy_result',
   'deploy_rollout',
   'deploy_touch',
   'probe_round',
+  'sign_outs',
   'sli_write',
   'sli_read',
   'sli_sum',
   'sli_rehearsal',
+  'series_write',
+  'series_read',
 ] as const;
 
 export type ScriptName = (typeof NAMES)[number];

@@ -12,7 +12,7 @@ export interface Tenant {
   readonly limits: { readonly sessions: number; readonly connectionsPerSession: number };
 }
 
-export type KeyRole = 'admin' | 'operator' | 'agent';
+export type KeyRole = 'admin' | 'operator' | 'viewer' | 'agent';
 
 export interface ApiKey {
   readonly id: string;
@@ -52,7 +52,7 @@ export function readApiKey(fields: Fields): ApiKey {
   return {
     id: fields.text('id'),
     tenant: fields.textOr('tenant', null),
-    role: fields.oneOf('role', ['admin', 'operator', 'agent']),
+    role: fields.oneOf('role', ['admin', 'operator', 'viewer', 'agent']),
     hash: fields.text('hash'),
     createdAt: fields.integer('createdAt'),
     expiresAt: fields.integerOr('expiresAt', null),

@@ -32,6 +32,7 @@ export class SettingsStore {
   readonly #logger: Logger;
   readonly #listeners = new Set<SettingsListener>();
   readonly #byHash = new Map<string, ApiKey>();
+  readonly #byId = new Map<string, ApiKey>();
   readonly #tenants = new Map<string, Tenant>();
   #snapshot = EMPTY_SETTINGS;
   #loaded = false;
@@ -70,6 +71,11 @@ export class SettingsStore {
   /** `hash`: SHA-256 of the secret, hex. Revoked and expired keys are found, too. */
   keyByHash(hash: string): ApiKey | undefined {
     return this.#byHash.get(hash);
+  }
+
+  /** Revoked and expired keys are found, too. */
+  keyById(id: string): ApiKey | undefined {
+    return this.#byId.get(id);
   }
 
   /** Called after each change of `snapshot`. Returns what removes the listener. */
@@ -114,7 +120,11 @@ export class SettingsStore {
     this.#tenants.clear();
     for (const tenant of snapshot.tenants) this.#tenants.set(tenant.id, tenant);
     this.#byHash.clear();
-    for (const key of snapshot.keys) this.#byHash.set(key.hash, key);
+    this.#byId.clear();
+    for (const key of snapshot.keys) {
+      this.#byHash.set(key.hash, key);
+      this.#byId.set(key.id, key);
+    }
     for (const listener of this.#listeners) listener(snapshot);
   }
 
@@ -152,6 +162,18 @@ export class SettingsStore {
 
   putTenant(tenant: Tenant): Promise<SettingsSnapshot> {
     return this.#change(() => [putTenant(tenant)]);
+  }
+
+  /** What is not named stays. Claims go by the new limits at once. Rejects with `tenant_not_found`. */
+  changeTenant(
+    id: string,
+    change: { readonly name?: string; readonly limits?: Partial<Tenant['limits']> },
+  ): Promise<SettingsSnapshot> {
+    return this.#change((now) => {
+      const tenant = tenantOf(now, id);
+      const changed = { ...tenant, ...change, limits: { ...tenant.limits, ...change.limits } };
+      return isDeepStrictEqual(changed, tenant) ? [] : [putTenant(changed)];
+    });
   }
 
   /** Pins the tenant to a pool, or to those that it spills to when that is full; null unpins it. Rejects with `tenant_not_found`. */

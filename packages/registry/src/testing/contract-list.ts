@@ -36,7 +36,7 @@ export function listContract(world: World): void {
   it('filters by state, node, tenant and words', async () => {
     const [a, b] = [await readyNode(world.registry()), await readyNode(world.registry())];
     const tenantId = randomId('t');
-    const labels = { site: 'Lyon' };
+    const labels = { site: 'Lyon', 'team/x': 'a "b" ä', s: 'idle' };
     const busy = claimOf(a, { tenantId, name: 'Alpha', labels });
     const idle = claimOf(b, { tenantId, name: null, labels: {} });
     const gone = claimOf(await readyNode(world.registry()), { tenantId, name: 'gamma' });
@@ -53,6 +53,15 @@ export function listContract(world: World): void {
       [{ q: 'lyo' }, [busy.sessionId]],
       [{ q: idle.sessionId.slice(2, 14) }, [idle.sessionId]],
       [{ q: 'nothing like it' }, []],
+      [{ q: tenantId.slice(0, 5).toUpperCase() }, [busy, idle, gone].map(({ sessionId }) => sessionId).sort()],
+      [{ q: 'a "b" Ä' }, [busy.sessionId]],
+      [{ q: 'alpha', state: 'idle' }, []],
+      [{ label: { key: 'site' } }, [busy, gone].map(({ sessionId }) => sessionId).sort()],
+      [{ label: { key: 'site', value: 'Lyon' } }, [busy.sessionId]],
+      [{ label: { key: 'site', value: 'lyon' } }, []],
+      [{ label: { key: 'team/x', value: 'a "b" ä' } }, [busy.sessionId]],
+      [{ label: { key: 'team' } }, []],
+      [{ label: { key: 'toString' } }, []],
     ];
     for (const [filter, expected] of cases) {
       assert.deepEqual(await all({ tenant: tenantId, limit: 10, ...filter }), expected, JSON.stringify(filter));

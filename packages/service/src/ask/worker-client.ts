@@ -1,6 +1,7 @@
 import {
   type Blocker,
   type DrainPolicy,
+  DrainReport,
   type SessionAskBody,
   type SessionQuestion,
   type ShedBody,
@@ -51,6 +52,11 @@ export class WorkerClient {
   /** Has the worker send some of its sessions to others; it answers at once. Rejects with `draining`. */
   shed(admin: string, moves: ShedBody['moves']): Promise<Shedding> {
     return this.#caller.read(Shedding, 'POST', `${admin}/moves`, { body: { moves } });
+  }
+
+  /** How the worker's drain stands, and what it has: also when it does not drain. */
+  drainReport(admin: string): Promise<DrainReport> {
+    return this.#caller.read(DrainReport, 'GET', `${admin}/drain`);
   }
 
   /** What the worker still waits for. */

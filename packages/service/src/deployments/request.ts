@@ -37,7 +37,7 @@ export function fillRehearsal(body: RehearsalBody, pool?: string): DeploymentReq
   };
 }
 
-function check(body: DeploymentBody, { role, strategy, dryRun, queue, provider }: DeploymentRequest): void {
+function check(body: DeploymentBody, { role, strategy, dryRun, queue, provider, version }: DeploymentRequest): void {
   const { canary } = body;
   if (role !== 'worker') {
     const only = strategy === 'rolling' && (body.analyzeMs ?? 0) === 0;
@@ -62,6 +62,10 @@ function check(body: DeploymentBody, { role, strategy, dryRun, queue, provider }
   refuseIf(
     provider.kind !== 'process' && provider.directory !== undefined,
     'provider.directory: only of kind process.',
+  );
+  refuseIf(
+    provider.kind === 'kubernetes' && version.includes('+'),
+    "version: it is an image's tag with provider kubernetes, which can't have a plus sign.",
   );
 }
 

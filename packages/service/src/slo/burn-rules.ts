@@ -3,6 +3,7 @@ import { METRICS } from '@culvert/telemetry';
 import { type BurnAlert, burnAlertsOf } from './burn.ts';
 import { describeObjective } from './objectives.ts';
 import type { AlertingRule, RecordingRule } from './rule.ts';
+import { runbookUrl } from './runbooks.ts';
 import { bucketUpTo, promTime, seriesOf } from './series.ts';
 
 /** What is counted for an objective, as PromQL over a time such as `5m`. */
@@ -126,6 +127,7 @@ function alertOn(
     annotations: {
       summary: `The error budget of ${slo} burns too fast${source === 'real' ? '' : ', as probes see it'}.`,
       description: `Promised: ${describeObjective(slo, objectives)}. Burn rate: {{ $value | printf "%.1f" }}.`,
+      runbook_url: runbookUrl('budget-burns'),
     },
   };
 }

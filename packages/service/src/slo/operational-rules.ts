@@ -1,4 +1,5 @@
 import type { AlertingRule } from './rule.ts';
+import { type Runbook, runbookUrl } from './runbooks.ts';
 import { promTime, seriesOf } from './series.ts';
 
 interface Condition {
@@ -6,6 +7,8 @@ interface Condition {
   readonly severity: 'page' | 'ticket';
   readonly expr: string;
   readonly forMs: number;
+  /** Of docs/OPERATIONS.md, where it says what to do. */
+  readonly runbook: Runbook;
   readonly summary: string;
   readonly description: string;
 }
@@ -18,23 +21,21 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertNodeDown',
       severity: 'ticket',
+      runbook: 'node-down',
       // Prometheus's own series; a job that is called culvert, or culvert-something.
       expr: 'up{job=~"culvert.*"} == 0',
       forMs: 2 * MINUTE,
       summary: 'A node does not answer on its admin address.',
       description: '{{ $labels.instance }} cannot be scraped. If it was replaced, take it out of the targets.',
     },
-    {
-      alert: 'CulvertNoWorker',
-      severity: 'page',
-      expr: `absent(${seriesOf('culvert.build.info')}{role="worker"})`,
-      forMs: MINUTE,
-      summary: 'No worker is there.',
-      description: 'No agent can be served: look at the workers with `culvert nodes ls`.',
-    },
+    nobody('worker', 'page', 'No agent can be served.'),
+    nobody('gateway', 'page', 'No browser gets in by a gateway.'),
+    nobody('api', 'page', 'No agent can open a session, and nobody can look or change anything.'),
+    nobody('deployer', 'ticket', 'Deployments wait where they are, and nothing probes the cluster.'),
     {
       alert: 'CulvertRegistryDown',
       severity: 'page',
+      runbook: 'registry-away',
       expr: `${seriesOf('culvert.registry.up')} == 0`,
       forMs: MINUTE / 2,
       summary: 'A node cannot use the registry (Redis).',
@@ -43,6 +44,7 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertLeaseOld',
       severity: 'ticket',
+      runbook: 'registry-away',
       expr: `${seriesOf('culvert.registry.lease.age')} > 4`,
       forMs: MINUTE / 2,
       summary: 'A node renews its lease late.',
@@ -51,6 +53,7 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertWorkerSuspect',
       severity: 'page',
+      runbook: 'registry-away',
       expr: `${seriesOf('culvert.worker.suspect')} == 1`,
       forMs: MINUTE,
       summary: 'A worker is cut off from the registry.',
@@ -59,6 +62,7 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertProbeFailing',
       severity: 'page',
+      runbook: 'probes-fail',
       expr: `max by (culvert_node_id, role) (${seriesOf('culvert.probe.up')}) == 0`,
       forMs: MINUTE,
       summary: 'Probes through a node fail.',
@@ -68,6 +72,7 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertProbesSilent',
       severity: 'ticket',
+      runbook: 'probes-fail',
       expr: `sum(increase(${seriesOf('culvert.probe.results')}[15m])) == 0`,
       forMs: 0,
       summary: 'Nothing probes the cluster.',
@@ -76,6 +81,7 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertConnectionsLost',
       severity: 'ticket',
+      runbook: 'connections-lost',
       expr: `sum by (reason) (increase(${seriesOf('culvert.connection.lost')}[10m])) > 5`,
       forMs: 0,
       summary: 'Connections break off.',
@@ -85,6 +91,7 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertPlacementRefused',
       severity: 'ticket',
+      runbook: 'no-place-for-agents',
       expr: `sum by (error_type) (increase(${seriesOf('culvert.placement.refused')}[10m])) > 10`,
       forMs: 5 * MINUTE,
       summary: 'Agents find no worker.',
@@ -93,6 +100,7 @@ function conditions(): Condition[] {
     {
       alert: 'CulvertEventLoopSlow',
       severity: 'ticket',
+      runbook: 'slow-event-loop',
       expr: `${seriesOf('nodejs.eventloop.delay.p99')} > 0.25`,
       forMs: 5 * MINUTE,
       summary: 'A process is too busy to answer in time.',
@@ -101,12 +109,25 @@ function conditions(): Condition[] {
   ];
 }
 
+function nobody(role: string, severity: Condition['severity'], consequence: string): Condition {
+  return {
+    alert: `CulvertNo${role.charAt(0).toUpperCase()}${role.slice(1)}`,
+    severity,
+    runbook: 'no-node-of-a-role',
+    expr: `absent(${seriesOf('culvert.build.info')}{role="${role}"})`,
+    forMs: MINUTE,
+    summary: `No ${role} is there.`,
+    description: `${consequence} Look at the nodes with \`culvert nodes ls\`.`,
+  };
+}
+
 function ofDeployments(): Condition[] {
   const remaining = `sum by (instance) (${seriesOf('culvert.drain.remaining')}) > 0`;
   return [
     {
       alert: 'CulvertDrainStuck',
       severity: 'ticket',
+      runbook: 'drain-stuck',
       expr: `max by (instance) (${seriesOf('culvert.drain.oldest_busy.age')}) > 3600 and ${remaining}`,
       forMs: 5 * MINUTE,
       summary: 'A drain waits for old connections.',
@@ -116,6 +137,7 @@ function ofDeployments(): Condition[] {
     {
       alert: 'CulvertDeploymentPaused',
       severity: 'ticket',
+      runbook: 'deployment-stopped',
       expr: `max(${seriesOf('culvert.deployment.active')}{state="paused"}) > 0`,
       forMs: 10 * MINUTE,
       summary: 'A deployment is paused.',
@@ -124,6 +146,7 @@ function ofDeployments(): Condition[] {
     {
       alert: 'CulvertDeploymentFailed',
       severity: 'page',
+      runbook: 'deployment-stopped',
       expr: `sum by (state) (increase(${seriesOf('culvert.deployment.finished')}{state=~"failed|rolled_back"}[1h])) > 0`,
       forMs: 0,
       summary: 'A deployment did not succeed.',
@@ -134,11 +157,11 @@ function ofDeployments(): Condition[] {
 
 /** `forMs`: instead of each condition's own time. */
 export function operationalRules(forMs?: number): AlertingRule[] {
-  return conditions().map(({ alert, severity, expr, summary, description, ...condition }) => ({
+  return conditions().map(({ alert, severity, expr, summary, description, runbook, ...condition }) => ({
     alert,
     expr,
     for: promTime(forMs ?? condition.forMs),
     labels: { severity },
-    annotations: { summary, description },
+    annotations: { summary, description, runbook_url: runbookUrl(runbook) },
   }));
 }

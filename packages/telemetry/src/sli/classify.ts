@@ -42,6 +42,8 @@ export const FAULTS: Readonly<Record<ErrorCode, Classified>> = {
   key_expired: CREDENTIALS,
   key_revoked: CREDENTIALS,
   forbidden: CREDENTIALS,
+  sign_in_ended: CREDENTIALS,
+  csrf: CREDENTIALS,
   invalid_request: NO_CONNECTION,
   not_found: NO_CONNECTION,
   session_not_found: NO_CONNECTION,

@@ -219,9 +219,9 @@ export class FrameEdge {
     return this.#ask(FrameType.OPEN, encodeOpen(request));
   }
 
-  /** Goes on with a connection that has lost another edge's path, or this one's. */
-  resume(request: OpenRequest): (() => void) | undefined {
-    return this.#ask(FrameType.RESUME, encodeResume({ window: 1_000, request }));
+  /** Goes on with a connection that has lost another edge's path, or this one's. `consumed`: bytes that the edge has had. */
+  resume(request: OpenRequest, consumed = 0): (() => void) | undefined {
+    return this.#ask(FrameType.RESUME, encodeResume({ window: 1_000, request }), consumed);
   }
 
   /** Bytes of its newest connection. */
@@ -234,11 +234,11 @@ export class FrameEdge {
     this.#edge.lost('gone');
   }
 
-  #ask(type: number, asked: Buffer): (() => void) | undefined {
+  #ask(type: number, asked: Buffer, value = 1_000): (() => void) | undefined {
     this.#number += 1;
     const number = this.#number;
     const before = this.#edge.connections;
-    this.#edge.receive(new Frame(type, number, type === FrameType.OPEN ? 1_000 : 0, asked));
+    this.#edge.receive(new Frame(type, number, value, asked));
     if (this.#edge.connections === before) return undefined;
     const payload = encodeReason({ code: 'aborted', message: '' });
     return () => this.#edge.receive(new Frame(FrameType.RESET, number, 0, payload));

@@ -12,6 +12,8 @@ export interface ProviderWorld {
    * says "told to fail" and exits with code 3; one whose version ends with `-deaf` hears no SIGTERM.
    */
   readonly running: string;
+  /** For a provider that knows no process numbers (of pods, say): the world's own knowledge. */
+  readonly pidOf?: (id: string) => number | null;
   end(): Promise<void>;
 }
 
@@ -35,8 +37,11 @@ export function providerContract(name: string, open: () => Promise<ProviderWorld
     });
     const terminate = (id: string, graceMs: number, fence = 10): Promise<void> =>
       world.provider.terminate({ id, deployment: 'dep_1', fence, graceMs });
-    const look = async (id: string): Promise<ProvidedNode | undefined> =>
-      (await world.provider.list()).find((node) => node.id === id);
+    const look = async (id: string): Promise<ProvidedNode | undefined> => {
+      const node = (await world.provider.list()).find((one) => one.id === id);
+      if (world.pidOf === undefined || node?.state === 'exited') return node;
+      return node && { ...node, pid: world.pidOf(id) };
+    };
     /** A provider tells nobody unasked. */
     const reaches = async (id: string, state: ProvidedNode['state']): Promise<ProvidedNode> => {
       const backoff = new Backoff({ firstMs: 10, maxMs: 100 });
