@@ -151,6 +151,7 @@ export {
   StatusReport,
   StatusState,
 } from './slo.ts';
+export { SloCurves, SloSeries, SloSeriesQuery, SloSeriesWindow } from './slo-series.ts';
 export { LaunchOrder, SUPERVISOR_PURPOSE, SupervisedNode, SupervisedNodes, TerminateOrder } from './supervisor.ts';
 export {
   ApiKey,

@@ -1,14 +1,15 @@
 import { CulvertError } from '@culvert/base';
-import { SloQuery, SloReport } from '@culvert/contracts';
+import { SloQuery, SloReport, SloSeries, SloSeriesQuery } from '@culvert/contracts';
 import { alertRules } from '@culvert/service';
 import { OTHER_TENANTS } from '@culvert/telemetry';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { principalOf } from '../access.ts';
 import { mayAccess, type Principal } from '../auth.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { ReportWish, SloReader } from '../slo/slo-reader.ts';
+import { SloSeriesReader } from '../slo/slo-series-reader.ts';
 import { answers } from './answers.ts';
 import { tenantIn } from './tenants.ts';
 
@@ -18,6 +19,13 @@ const YAML_TYPE = 'text/yaml';
 /** Availability and reliability, and the rules that alert on them. */
 export function addSloRoutes(root: FastifyInstance, { registry, now }: ApiDeps, reader: SloReader): void {
   const app = root.withTypeProvider<TypeBoxTypeProvider>();
+  const curves = new SloSeriesReader({ registry, objectives: reader.objectives, now });
+  /** @throws CulvertError forbidden, tenant_not_found */
+  const tenantOf = (request: FastifyRequest, asked: string | undefined): string | undefined => {
+    const tenant = tenantFor(principalOf(request), asked);
+    if (tenant !== undefined && tenant !== OTHER_TENANTS) tenantIn(registry.settings.snapshot, tenant);
+    return tenant;
+  };
 
   app.route({
     method: 'GET',
@@ -30,9 +38,24 @@ export function addSloRoutes(root: FastifyInstance, { registry, now }: ApiDeps, 
       response: answers({ 200: SloReport }),
     },
     handler: (request) => {
-      const tenant = tenantFor(principalOf(request), request.query.tenant);
-      if (tenant !== undefined && tenant !== OTHER_TENANTS) tenantIn(registry.settings.snapshot, tenant);
+      const tenant = tenantOf(request, request.query.tenant);
       return reader.report({ ...timeOf(request.query, now()), ...(tenant === undefined ? {} : { tenant }) });
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/slo/series',
+    config: { access: 'agent' },
+    schema: {
+      tags,
+      summary: 'Availability and reliability over the last hour, day or 30 days, step by step',
+      querystring: SloSeriesQuery,
+      response: answers({ 200: SloSeries }),
+    },
+    handler: async (request) => {
+      const { window = '1h', tenant } = request.query;
+      return curves.series(window, tenantOf(request, tenant));
     },
   });
 

@@ -7369,6 +7369,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/slo/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Availability and reliability over the last hour, day or 30 days, step by step */
+        get: {
+            parameters: {
+                query?: {
+                    tenant?: string;
+                    window?: "1h" | "24h" | "30d";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Where steps begin, ms since 1970, rising: multiples of stepMs. The last one is under way. */
+                            at: number[];
+                            real: {
+                                /** @description Share that was good, by objective; null: nothing happened that could be good or bad. */
+                                attainment: {
+                                    connection_success: (number | null)[];
+                                    lost_connections: (number | null)[];
+                                    session_availability: (number | null)[];
+                                    setup: (number | null)[];
+                                };
+                                /** @description Asked for and not opened, by Culvert’s fault. */
+                                failed: number[];
+                                /** @description Connections that broke off by Culvert’s fault. */
+                                lost: number[];
+                                /** @description Connections that were opened. */
+                                opened: number[];
+                            };
+                            stepMs: number;
+                            synthetic: {
+                                /** @description Share that was good, by objective; null: nothing happened that could be good or bad. */
+                                attainment: {
+                                    connection_success: (number | null)[];
+                                    lost_connections: (number | null)[];
+                                    session_availability: (number | null)[];
+                                    setup: (number | null)[];
+                                };
+                                /** @description Asked for and not opened, by Culvert’s fault. */
+                                failed: number[];
+                                /** @description Connections that broke off by Culvert’s fault. */
+                                lost: number[];
+                                /** @description Connections that were opened. */
+                                opened: number[];
+                            };
+                            /** @description The objectives: shares that have to be good. */
+                            targets: {
+                                connection_success: number;
+                                lost_connections: number;
+                                session_availability: number;
+                                setup: number;
+                            };
+                            tenant: string | null;
+                            window: "1h" | "24h" | "30d";
+                        };
+                    };
+                };
+                /** @description A problem. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description Stable; docs/ERRORS.md lists them all. */
+                            code: string;
+                            detail: string;
+                            /** @description What the caller can do about it. */
+                            fix?: string;
+                            /** @description Path of the request. */
+                            instance: string;
+                            status: number;
+                            title: string;
+                            /** @description A URN that ends with the code. */
+                            type: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants": {
         parameters: {
             query?: never;

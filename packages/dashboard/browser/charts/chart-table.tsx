@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import { absolute, clock } from '../format/times.ts';
+import { absolute } from '../format/times.ts';
 import { type Column, Table } from '../ui/table.tsx';
 import type { ChartSeries } from './chart-data.ts';
+import { moment } from './moments.ts';
 import { type ChartRow, rowsOf } from './summary.ts';
 import type { Unit } from './units.ts';
 
@@ -16,7 +17,7 @@ interface ChartTableProps {
 export function ChartTable({ title, at, series, unit }: ChartTableProps) {
   const [open, setOpen] = useState(false);
   const columns: Column<ChartRow>[] = [
-    { title: 'Time', cell: (row) => <time title={absolute(row.at)}>{clock(row.at)}</time> },
+    { title: 'Time', cell: (row) => <time title={absolute(row.at)}>{moment(row.at, at)}</time> },
     ...series.map(({ label }, index) => ({
       title: label,
       numeric: true,

@@ -131,6 +131,16 @@ describe('a chart for those who do not see it', () => {
     assert.equal(summaryOf('Throughput', [], [], rateUnit), 'Throughput: nothing was measured yet.');
   });
 
+  it('tells days where it is longer than one', () => {
+    const start = new Date(2026, 0, 1, 14).getTime();
+    const month = [0, 29].map((day) => start + day * 86_400_000);
+    const values = [1, 1];
+    assert.equal(
+      summaryOf('Sessions', month, [{ label: 'all', values }], sessions),
+      'Sessions, 1 Jan, 14:00 to 30 Jan, 14:00. all: last 1 session, all the time.',
+    );
+  });
+
   it('is a table, the newest first, of at most 60 rows with the last value among them', () => {
     const many = Array.from({ length: 361 }, (_, index) => index);
     const rows = rowsOf(many, [{ label: 'a', values: many }]);

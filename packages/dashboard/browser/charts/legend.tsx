@@ -1,6 +1,6 @@
-import { clock } from '../format/times.ts';
 import { annotationsAt, type ChartAnnotation, type ChartLimit, type ChartSeries } from './chart-data.ts';
 import { textOf } from './chart-table.tsx';
+import { moment } from './moments.ts';
 import { lineColour } from './palette.ts';
 import type { Unit } from './units.ts';
 
@@ -35,14 +35,16 @@ export function Legend({ at, series, limits, unit, pointed }: LegendProps) {
 }
 
 interface PointedProps {
-  /** The time under the pointer; undefined: it is elsewhere. */
-  readonly at: number | undefined;
+  readonly at: readonly number[];
+  /** The column under the pointer; null: it is elsewhere. */
+  readonly pointed: number | null;
   readonly annotations: readonly ChartAnnotation[];
 }
 
 /** When it was that the pointer is at, and what went on then. */
-export function Pointed({ at, annotations }: PointedProps) {
-  if (at === undefined) return null;
-  const words = [clock(at), ...annotationsAt(annotations, at).map(({ text }) => text)];
+export function Pointed({ at, pointed, annotations }: PointedProps) {
+  const time = pointed === null ? undefined : at[pointed];
+  if (time === undefined) return null;
+  const words = [moment(time, at), ...annotationsAt(annotations, time).map(({ text }) => text)];
   return <span class="chart-pointed">{words.join(' · ')}</span>;
 }

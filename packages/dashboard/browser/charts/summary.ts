@@ -1,5 +1,5 @@
-import { clock } from '../format/times.ts';
 import type { ChartSeries } from './chart-data.ts';
+import { moment } from './moments.ts';
 import type { Unit } from './units.ts';
 
 /** For those who do not see the picture: `Throughput, 14:00:00 to 15:00:00. in: last 1.2 MB/s, from 0 B/s to 3 MB/s. …` */
@@ -8,7 +8,7 @@ export function summaryOf(title: string, at: readonly number[], series: readonly
   const last = at.at(-1);
   if (first === undefined || last === undefined) return `${title}: nothing was measured yet.`;
   const told = series.map((each) => `${each.label}: ${story(each.values, unit)}.`);
-  return [`${title}, ${clock(first)} to ${clock(last)}.`, ...told].join(' ');
+  return [`${title}, ${moment(first, at)} to ${moment(last, at)}.`, ...told].join(' ');
 }
 
 function story(values: readonly (number | null)[], unit: Unit): string {

@@ -53,7 +53,7 @@ export function TimeSeries(props: TimeSeriesProps) {
       <figcaption>
         <div class="chart-title">
           <strong>{title}</strong>
-          <Pointed at={pointed === null ? undefined : at[pointed]} annotations={shown} />
+          <Pointed at={at} pointed={pointed} annotations={shown} />
         </div>
         <Legend at={at} series={series} limits={limits} unit={unit} pointed={pointed} />
       </figcaption>

@@ -21,6 +21,6 @@ export function usePinnedTenants(): PinnedTenants {
 function byPool(tenants: readonly { readonly id: string; readonly pool: string | null }[]): PinnedTenants {
   const pinned = Map.groupBy(tenants, ({ pool }) => pool);
   return new Map(
-    [...pinned].flatMap(([pool, members]) => (pool === null ? [] : [[pool, members.map(({ id }) => id)]])),
+    [...pinned].flatMap(([pool, members]) => (pool === null ? [] : [[pool, members.map(({ id }) => id).toSorted()]])),
   );
 }

@@ -12,8 +12,8 @@ export function Totals({ cluster }: { readonly cluster: LiveCluster }) {
       <Stat label="Sessions" hint="Agents that are there">
         <a href="/sessions">{count(sessions)}</a>
       </Stat>
-      <Stat label="Idle · busy" hint="Sessions without open connections, and with some">
-        {count(Math.max(0, sessions - busy))} · {count(busy)}
+      <Stat label="Of these busy" hint="Sessions with open connections">
+        {count(busy)}
       </Stat>
       <Stat label="Connections" hint="Open now">
         {count(connections)}

@@ -11,6 +11,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { When } from '../../ui/time.tsx';
 import { AlertRules } from './alert-rules.tsx';
 import { BurnRates } from './burn-rates.tsx';
+import { CurvesPanel } from './curves-panel.tsx';
 import { Figures } from './figures.tsx';
 import { Objectives } from './objectives.tsx';
 import { verdict } from './slo-words.ts';
@@ -71,6 +72,7 @@ function Report({ report }: { readonly report: SloReport }) {
   return (
     <>
       <Objectives report={report} />
+      <CurvesPanel tenant={report.tenant} />
       <BurnRates report={report} />
       <Figures report={report} />
       <Deployments report={report} />
