@@ -42,7 +42,7 @@ export function complaintsOf(page: Page): string[] {
 
 /** What axe finds (WCAG 2 A and AA, and its best practices), each with the elements that it is about. */
 export async function violationsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target).join(', ')}`);
 }
 

@@ -34,7 +34,7 @@ const PHASES = [
     globs: [
       'test/chaos/{agent-network,deploy-*,freeze,gateway,network,redis-*}.test.ts',
       'test/system/{credentials,placement,recovery,redis-outage,secrets,start,tenants,verify,chaos-command}.test.ts',
-      'test/system/{deploy,telemetry}/*.test.ts',
+      'test/system/{deploy,skew,telemetry}/*.test.ts',
       'test/load/*.test.ts',
       'test/sim/*.test.ts',
     ],

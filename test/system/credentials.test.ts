@@ -52,7 +52,8 @@ describe('credentials', () => {
     }
     const operator = await createKey(cluster.api, 'acme', 'operator', 'test');
     assert.equal((await cluster.api.request('GET', '/nodes', { key: operator.key })).status, 200);
-    await assertRefused(cluster, { key: operator.key, path: '/tenants' }, 403, 'forbidden');
+    const founding = { key: operator.key, method: 'POST', path: '/tenants', body: { id: 'own' } };
+    await assertRefused(cluster, founding, 403, 'forbidden');
     const opening = { key: cluster.adminKey, method: 'POST', path: '/sessions', body: {} };
     await assertRefused(cluster, opening, 403, 'forbidden');
   });

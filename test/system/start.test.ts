@@ -186,7 +186,7 @@ function isOpen(address: string): Promise<boolean> {
 
 /** Every file of the copy that is not where it may be: under .culvert/, or among the dependencies. */
 function files(root: string): string[] {
-  const skip = new Set(['.culvert', 'node_modules']);
+  const skip = new Set(['.culvert', 'node_modules', 'dist']); // what the set-up brings, and builds
   const top = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !skip.has(name));
   return top.flatMap((entry) => {
     if (!entry.isDirectory()) return [entry.name];

@@ -164,18 +164,3 @@ function* routesOf(drawing: string): Generator<string> {
     for (const method of match.groups.methods?.split(', ') ?? []) if (method !== 'HEAD') yield `${method} ${full}`;
   }
 }
-
-describe('the dashboard', () => {
-  it('is served at / with a policy that allows nothing from elsewhere', async () => {
-    await using api = await TestApi.start();
-    const page = await api.ask('GET', '/', { key: '' });
-    assert.equal(page.status, 200);
-    assert.match(page.text, /<title>Culvert<\/title>/);
-    const policy = page.headers.get('content-security-policy') ?? '';
-    assert.match(policy, /script-src 'self'/);
-    assert.doesNotMatch(policy, /unsafe/);
-    const script = await api.ask('GET', '/dashboard/app.js', { key: '' });
-    assert.match(script.headers.get('content-type') ?? '', /^text\/javascript/);
-    assert.equal(page.headers.get('access-control-allow-origin'), null);
-  });
-});

@@ -17,6 +17,11 @@ export async function ensureTenant(api: ApiClient, id: string): Promise<void> {
 }
 
 /** A new key of a tenant; nobody can read it again. */
-export function createKey(api: ApiClient, tenant: string, role: 'agent' | 'viewer' | 'operator', label: string): Promise<NewKey> {
+export function createKey(
+  api: ApiClient,
+  tenant: string,
+  role: 'agent' | 'viewer' | 'operator',
+  label: string,
+): Promise<NewKey> {
   return api.call<NewKey>('POST', `/tenants/${encodeURIComponent(tenant)}/keys`, { body: { role, label } });
 }

@@ -12,10 +12,15 @@ local set = KEYS[1]
 
 for _, one in ipairs(request.ended) do redis.call('ZADD', set, digits(one.untilMs), one.id) end
 redis.call('ZREMRANGEBYSCORE', set, '-inf', digits(now_ms))
-redis.call('ZREMRANGEBYRANK', set, 0, -request.most - 1)
+local surplus = redis.call('ZCARD', set) - request.most
+if surplus > 0 then
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', '+inf', 'LIMIT', 0, surplus)) do
+    redis.call('ZREM', set, id)
+  end
+end
 
 local ids, ends = {}, {}
-local flat = redis.call('ZRANGE', set, 0, -1, 'WITHSCORES')
+local flat = redis.call('ZRANGEBYSCORE', set, '-inf', '+inf', 'WITHSCORES')
 for i = 1, #flat, 2 do
   ids[#ids + 1] = flat[i]
   ends[#ends + 1] = flat[i + 1]

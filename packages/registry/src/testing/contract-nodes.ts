@@ -18,7 +18,8 @@ export function nodeContract(world: World): void {
     await world.registry().beat({ node, load: { state: 'ready', sessions: 3, connections: 7 } });
     const view = await world.registry().getNode(node.id);
     assert.ok(view && view.leaseAgeMs < 5_000);
-    const { leaseAgeMs: _, ...rest } = view;
+    const { leaseAgeMs, beatAt, ...rest } = view;
+    assert.ok(beatAt !== undefined && leaseAgeMs >= 0 && beatAt > 1_600_000_000_000, `a beat at ${beatAt}`);
     assert.deepEqual(rest, { ...node, state: 'ready', sessions: 3, connections: 7, cordoned: false });
     assert.ok((await world.registry().listNodes()).some(({ id }) => id === node.id));
     assert.equal(await world.registry().getNode('nobody'), undefined);
