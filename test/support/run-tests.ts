@@ -43,6 +43,14 @@ const PHASES = [
     together: false,
   },
   {
+    // Chromium takes more than one core in bursts; two of them wait for each other, and nothing is measured.
+    name: 'in a browser',
+    globs: ['test/system/browser/*.test.ts'],
+    concurrency: 2,
+    timeout: DEADLINE_MS.system,
+    together: false,
+  },
+  {
     name: 'system tests',
     globs: ['test/**/*.test.ts'],
     concurrency: 1,

@@ -184,13 +184,16 @@ function isOpen(address: string): Promise<boolean> {
   });
 }
 
-/** Every file of the copy that is not where it may be: under .culvert/, or among the dependencies. */
+/** What the set-up makes of the dashboard. */
+const BUILT = 'packages/dashboard/dist';
+
+/** Every file of the copy that is not where it may be: under .culvert/, among the dependencies, or built. */
 function files(root: string): string[] {
-  const skip = new Set(['.culvert', 'node_modules', 'dist']); // what the set-up brings, and builds
+  const skip = new Set(['.culvert', 'node_modules']);
   const top = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !skip.has(name));
   return top.flatMap((entry) => {
     if (!entry.isDirectory()) return [entry.name];
     const below = readdirSync(join(root, entry.name), { recursive: true, encoding: 'utf8' });
-    return below.map((name) => join(entry.name, name));
+    return below.map((name) => join(entry.name, name)).filter((path) => !path.startsWith(BUILT));
   });
 }
