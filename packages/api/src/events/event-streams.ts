@@ -1,6 +1,7 @@
 import { CulvertError, type Logger, toCulvertError } from '@culvert/base';
 import type { EventFilter, EventLog } from '@culvert/registry';
 import type { FastifyReply } from 'fastify';
+import { RunningStreams } from '../streams/running-streams.ts';
 import { type PlaceLimits, StreamPlaces } from '../streams/stream-places.ts';
 import { EventStream, type StreamTimes } from './event-stream.ts';
 
@@ -10,8 +11,6 @@ const LIMITS: StreamLimits = {
   ...{ keepAliveMs: 15_000, drainMs: 30_000, lingerMs: 1_000 },
   ...{ all: 1_000, tenants: 900, perTenant: 50 },
 };
-/** Clients of a process that is replaced come back within this, ms: soon, and not all in one moment. */
-const RETIRED_RETRY_MS = { least: 100, spread: 900 };
 
 export interface StreamRequest {
   /** Id after which it begins; undefined: from now on. */
@@ -27,10 +26,8 @@ export class EventStreams {
   readonly #events: EventLog;
   readonly #logger: Logger;
   readonly #limits: StreamLimits;
-  readonly #running = new Map<EventStream, Promise<void>>();
+  readonly #running = new RunningStreams();
   readonly #places: StreamPlaces;
-  #retired = false;
-  #closed = false;
 
   constructor(events: EventLog, logger: Logger, limits: Partial<StreamLimits> = {}) {
     this.#events = events;
@@ -49,23 +46,18 @@ export class EventStreams {
    * `limit_exceeded`, `registry_unavailable` or `shutting_down`.
    */
   async open(reply: FastifyReply, { after, filter, tenant, allowed }: StreamRequest): Promise<void> {
-    if (this.#closed) throw new CulvertError('shutting_down');
+    if (this.#running.closed) throw new CulvertError('shutting_down');
     const release = this.#places.take(tenant);
     try {
       const follower = await this.#events.follow(after);
-      if (this.#closed || reply.raw.destroyed) {
+      if (this.#running.closed || reply.raw.destroyed) {
         follower.close();
-        throw new CulvertError(this.#closed ? 'shutting_down' : 'cancelled');
+        throw new CulvertError(this.#running.closed ? 'shutting_down' : 'cancelled');
       }
       reply.hijack();
       const stream = new EventStream({ follower, response: reply.raw, filter, allowed, times: this.#limits });
       const done = stream.run().catch((error: unknown) => this.#failed(error));
-      this.#running.set(stream, done);
-      if (this.#retired) this.#sendOn(stream);
-      void done.then(() => {
-        this.#running.delete(stream);
-        release();
-      });
+      this.#running.add(stream, done.finally(release));
     } catch (error) {
       release();
       throw error;
@@ -74,21 +66,12 @@ export class EventStreams {
 
   /** Sends all of them to the process that takes this one's place, and those that are still opened here. */
   retire(): void {
-    this.#retired = true;
-    for (const stream of this.#running.keys()) this.#sendOn(stream);
+    this.#running.retire();
   }
 
   /** Ends all of them; resolves once they are gone. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    const running = [...this.#running.values()];
-    for (const stream of this.#running.keys()) stream.end('this process stops; come back');
-    await Promise.all(running);
-  }
-
-  #sendOn(stream: EventStream): void {
-    const { least, spread } = RETIRED_RETRY_MS;
-    stream.end('this process is being replaced; come back', least + Math.floor(Math.random() * spread));
+  close(): Promise<void> {
+    return this.#running.close();
   }
 
   #failed(error: unknown): void {

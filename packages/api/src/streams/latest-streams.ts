@@ -2,6 +2,7 @@ import { CulvertError } from '@culvert/base';
 import type { FastifyReply } from 'fastify';
 import type { StreamTimes } from '../events/event-stream.ts';
 import { type LatestSource, LatestStream } from './latest-stream.ts';
+import { RunningStreams } from './running-streams.ts';
 import { type PlaceLimits, StreamPlaces } from './stream-places.ts';
 
 export interface LatestLimits extends StreamTimes, PlaceLimits {}
@@ -10,8 +11,6 @@ const LIMITS: LatestLimits = {
   ...{ keepAliveMs: 15_000, drainMs: 30_000, lingerMs: 1_000 },
   ...{ all: 500, tenants: 400, perTenant: 20 },
 };
-/** Clients of a process that is replaced come back within this, ms: soon, and not all in one moment. */
-const RETIRED_RETRY_MS = { least: 100, spread: 900 };
 
 export interface LatestRequest {
   readonly source: LatestSource;
@@ -24,9 +23,7 @@ export interface LatestRequest {
 export class LatestStreams {
   readonly #limits: LatestLimits;
   readonly #places: StreamPlaces;
-  readonly #running = new Map<LatestStream, Promise<void>>();
-  #retired = false;
-  #closed = false;
+  readonly #running = new RunningStreams();
 
   constructor(limits: Partial<LatestLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
@@ -39,35 +36,21 @@ export class LatestStreams {
 
   /** Takes over the reply, which ends when the client goes or the process stops. Throws `limit_exceeded`, `shutting_down`. */
   open(reply: FastifyReply, { source, tenant, allowed }: LatestRequest): void {
-    if (this.#closed) throw new CulvertError('shutting_down');
+    if (this.#running.closed) throw new CulvertError('shutting_down');
     if (reply.raw.destroyed) throw new CulvertError('cancelled');
     const release = this.#places.take(tenant);
     reply.hijack();
     const stream = new LatestStream({ source, response: reply.raw, allowed, times: this.#limits });
-    const done = stream.run().finally(() => {
-      this.#running.delete(stream);
-      release();
-    });
-    this.#running.set(stream, done);
-    if (this.#retired) this.#sendOn(stream);
+    this.#running.add(stream, stream.run().finally(release));
   }
 
   /** Sends all of them to the process that takes this one's place, and those that are still opened here. */
   retire(): void {
-    this.#retired = true;
-    for (const stream of this.#running.keys()) this.#sendOn(stream);
+    this.#running.retire();
   }
 
   /** Ends all of them; resolves once they are gone. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    const running = [...this.#running.values()];
-    for (const stream of this.#running.keys()) stream.end('this process stops; come back');
-    await Promise.all(running);
-  }
-
-  #sendOn(stream: LatestStream): void {
-    const { least, spread } = RETIRED_RETRY_MS;
-    stream.end('this process is being replaced; come back', least + Math.floor(Math.random() * spread));
+  close(): Promise<void> {
+    return this.#running.close();
   }
 }
