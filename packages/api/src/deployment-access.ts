@@ -18,8 +18,8 @@ export function viewOf({ view }: StoredDeployment): DeploymentView {
 }
 
 /** Is there a deploy worker that moves deployments on? */
-export async function isAttended({ nodes }: ApiDeps): Promise<boolean> {
-  return (await nodes.list()).some(({ role, state }) => role === 'deployer' && state !== 'dead');
+export async function isAttended({ registry }: ApiDeps): Promise<boolean> {
+  return (await registry.listNodes()).some(({ role, state }) => role === 'deployer' && state !== 'dead');
 }
 
 /** Throws `forbidden` for what would run code of one's own choice on the cluster's machines without an admin key. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type DrainedSession, type ReattachRecord, Receipt } from '@culvert/contracts';
+import { CANARY_TENANT, type DrainedSession, type ReattachRecord, Receipt } from '@culvert/contracts';
 import { ClusterSecret, fillRequest, verifyReceipt } from '@culvert/service';
 import type { CoreState, Unit } from '../core/types.ts';
 import { buildReceipt, receiptMaker } from './receipt.ts';
@@ -53,6 +53,14 @@ describe('a receipt', () => {
       ],
     });
     assert.deepEqual([totals.sessions, totals.gapMs, sessions], [0, { p50: 0, p99: 0, max: 0 }, []]);
+  });
+
+  it('is of customers: the sessions by which the cluster probes itself are not in it', () => {
+    const { sessions, totals } = build({
+      'w-1/s_1': drained('s_1'),
+      'w-1/s_2': drained('s_2', { tenant: CANARY_TENANT, connectionsLost: 1 }),
+    });
+    assert.deepEqual([sessions.map(({ id }) => id), totals.connectionsLost], [['s_1'], 0]);
   });
 
   it('lists every hop of a session, with the gaps that its connections had then', () => {

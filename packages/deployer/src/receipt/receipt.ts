@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptSession } from '@culvert/contracts';
+import { CANARY_TENANT, type Receipt, type ReceiptSession } from '@culvert/contracts';
 import { type ClusterSecret, signReceipt } from '@culvert/service';
 import type { CoreState } from '../core/types.ts';
 import { type Hop, hopsOf } from './hops.ts';
@@ -17,7 +17,7 @@ export function buildReceipt(state: CoreState, touched: ReadonlyMap<string, unkn
   const { role, pool, strategy, policy } = request;
   const nodes = units.map(({ old, replacement, state }) => ({ id: old.id, replacement, state }));
   const own = nodes.flatMap((node) => (node.replacement === null ? [node.id] : [node.id, node.replacement]));
-  const hops = hopsOf(touched, new Set(own)).filter(isTouched);
+  const hops = hopsOf(touched, new Set(own)).filter((hop) => isTouched(hop) && !isOwn(hop));
   const sessions = hops.map(sessionOf).sort((one, other) => order(one.at, other.at) || order(one.id, other.id));
   return {
     ...{ id, version: request.version, role, pool, strategy, policy, state: state.state },
@@ -32,6 +32,11 @@ export function buildReceipt(state: CoreState, touched: ReadonlyMap<string, unkn
 /** A session that stayed where it was, with all that it had, was not. */
 function isTouched({ drained, records }: Hop): boolean {
   return records.length > 0 || drained === undefined || drained.outcome !== null;
+}
+
+/** The cluster's own, by which it probes itself: nobody asks what became of those. */
+function isOwn({ drained }: Hop): boolean {
+  return drained?.tenant === CANARY_TENANT;
 }
 
 function sessionOf(hop: Hop): ReceiptSession {
