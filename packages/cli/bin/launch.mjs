@@ -57,6 +57,9 @@ export function findRuntime() {
 
 /** Ctrl-C reaches the whole foreground group, and npm forwards it again: signals this close together are one. */
 const SAME_SIGNAL_MS = 500;
+/** What the dynamic loader ends with when a shared library is missing, after it has named that. */
+const NOT_LOADED = 127;
+
 /** How often the death of npm, which started this process, is looked for. */
 const PARENT_CHECK_MS = 500;
 
@@ -92,7 +95,15 @@ export function launch(runtime, args, env = process.env) {
     });
     child.once('exit', (code, signal) => {
       settle();
-      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+      if (code === NOT_LOADED) return reject(new Error(notLoaded(runtime)));
+      return resolve(code ?? 128 + (constants.signals[signal] ?? 0));
     });
   });
+}
+
+function notLoaded(runtime) {
+  return (
+    `${runtime} does not start on this machine; what it lacks stands above.\n` +
+    'Fix: for libatomic.so.1, `apt-get install libatomic1` (Debian, Ubuntu) or `dnf install libatomic` (Fedora); or install a newer Node.js.'
+  );
 }

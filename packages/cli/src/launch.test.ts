@@ -5,12 +5,13 @@ import { describe, it } from 'node:test';
 import { isAlive } from '@culvert/local';
 
 interface Launch {
+  launch(runtime: string, args: readonly string[]): Promise<number>;
   satisfies(version: string, range: string): boolean;
   requiredNode(): string;
 }
 const url = new URL('../bin/launch.mjs', import.meta.url).href;
 // Plain JavaScript for old Node.js, so without declarations.
-const { satisfies, requiredNode } = (await import(url)) as Launch;
+const { launch, satisfies, requiredNode } = (await import(url)) as Launch;
 
 /** Tells each signal it gets, ends by the second one, or when its parent is gone. */
 const CHILD = `
@@ -55,6 +56,11 @@ function launcher(): { parent: ChildProcess; next: () => Promise<string> } {
 }
 
 describe('launcher', () => {
+  it('says what to do about a runtime that lacks a library', async () => {
+    await assert.rejects(launch('/bin/sh', ['-c', 'exit 127']), /does not start on this machine.*\nFix: .*libatomic1/);
+    assert.equal(await launch('/bin/sh', ['-c', 'exit 126']), 126);
+  });
+
   it('knows which Node.js is new enough', () => {
     assert.ok(
       satisfies('v26.0.0', '>=26.0.0') && satisfies('v26.10.1', '>=26.2.0') && satisfies('v27.0.0', '>=26.2.0'),
