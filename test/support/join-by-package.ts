@@ -2,6 +2,18 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /**
+ * After the last test of a file. What a test that failed has left open (a connection that tries again for ever, say) would
+ * keep the process, and everybody, waiting: it is named, and the file has failed.
+ */
+const WATCHDOG = `
+after(() => {
+  setTimeout(() => {
+    process.stderr.write(\`left open by the tests: \${process.getActiveResourcesInfo().join(', ')}\\n\`);
+    process.exit(1);
+  }, 30_000).unref();
+});`;
+
+/**
  * One file for each package that runs all of its test files in one process, each as a suite of its own: what they import is
  * loaded once, which takes longer than most of them. Those with most to do come first, so that none is waited for alone.
  */
@@ -20,7 +32,7 @@ export function joinByPackage(files: readonly string[], root: string): string[] 
       (file) =>
         `describe(${JSON.stringify(file)}, async () => void (await import(${JSON.stringify(join(root, file))})));`,
     );
-    writeFileSync(path, ["import { describe } from 'node:test';", ...suites, ''].join('\n'));
+    writeFileSync(path, ["import { after, describe } from 'node:test';", ...suites, WATCHDOG, ''].join('\n'));
     return path;
   });
 }

@@ -118,7 +118,7 @@ describe('the engine', () => {
     await half.promise;
     const done = [...world.done];
     await redis.restart();
-    await registry.waitUntilAvailable(AbortSignal.timeout(5_000));
+    await registry.waitUntilAvailable(AbortSignal.timeout(15_000));
     await world.rejoin();
     const paused = await when(registry, 'd_1', ({ state }) => state === 'paused');
     assert.equal(paused.over, false);

@@ -55,7 +55,7 @@ export class FakeWorld implements AsyncDisposable {
 
   /** What all nodes do when Redis has lost everything. */
   async rejoin(): Promise<void> {
-    await this.#began.waitUntilAvailable(AbortSignal.timeout(5_000));
+    await this.#began.waitUntilAvailable(AbortSignal.timeout(15_000));
     for (const { id, version } of this.#nodes.values()) await this.join(id, version);
   }
 
