@@ -162,12 +162,15 @@ export class JobQueue<D> {
     this.#stop.abort();
     if (callOff) this.#worker.cancelAllJobs('the process is stopping');
     const isUp = await this.#answers();
-    await withDeadline(CLOSE_DEADLINE_MS, `closing the queue ${this.#options.queue}`, async () => {
-      // A polite end of a connection that is gone would wait for it to come back.
-      await this.#worker.close(!isUp);
-      await this.#queue.close();
-      this.#redis.disconnect();
-    });
+    try {
+      await withDeadline(CLOSE_DEADLINE_MS, `closing the queue ${this.#options.queue}`, async () => {
+        // A polite end of a connection that is gone would wait for it to come back.
+        await this.#worker.close(!isUp);
+        await this.#queue.close();
+      });
+    } finally {
+      this.#redis.disconnect(); // also when that took too long: it would try again for ever
+    }
     this.#closed.resolve();
   }
 
